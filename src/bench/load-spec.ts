@@ -1,0 +1,48 @@
+/**
+ * The seam between an experiment (targets, rounds, guards, clean-up) and the load itself (pacer, lanes, recorders):
+ * `runLoad(spec, events)` in load.ts sends all phases of one round and hands back what it measured.
+ */
+import type { ChannelSettings } from '../client/channel.ts';
+import type { Endpoint } from '../client/endpoint.ts';
+import type { PhaseResult } from './result.ts';
+import type { Workload } from './workload.ts';
+
+/** Plain data: goes to worker threads as it is. */
+export interface LoadSpec {
+  readonly workload: Workload;
+  /** Where requests go; connections are dealt out over these in turn. */
+  readonly endpoints: readonly Endpoint[];
+  readonly channel: ChannelSettings;
+  /** Sent as metadata `token` with every request; null without authentication. */
+  readonly token: string | null;
+  /** All keys of the run start with it. */
+  readonly prefix: Uint8Array;
+  /** Stop releasing once this many request bytes (by the planned-bytes rule) were sent; null is no bound. */
+  readonly maxPlannedBytes: number | null;
+}
+
+/** What the run looks like now, about four times a second. */
+export interface LoadProgress {
+  readonly phase: string;
+  readonly warmUp: boolean;
+  /** 0 to 1 over all phases, by time or by count, whichever is further. */
+  readonly fraction: number;
+  readonly completed: number;
+  readonly errors: number;
+  /** Over the last interval. */
+  readonly ratePerSec: number;
+  readonly latencyP99Ms: number | null;
+}
+
+export interface LoadEvents {
+  onProgress(progress: LoadProgress): void;
+  /** The first intended time of a phase, on the monotonic clock in ms. */
+  onPhaseStart(index: number, startMs: number): void;
+  onPhaseEnd(index: number, endMs: number): void;
+}
+
+export interface LoadOutcome {
+  readonly phases: readonly PhaseResult[];
+  /** Why it ended before its plan did (bytes used up, aborted, all connections lost); null when it did not. */
+  readonly stoppedBecause: string | null;
+}

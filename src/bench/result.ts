@@ -1,0 +1,241 @@
+/**
+ * The result document (`result.json`): what was measured, never what to think of it (that is `verdict.json`).
+ * Times are ms since the phase or round began unless they say otherwise; histograms are HDR's V2 compressed form in
+ * base64, values in microseconds, so that runs merge. Change a field, and `formatVersion` and an upgrade change with it.
+ */
+import type { OperationKind, Workload } from './workload.ts';
+
+export const formatVersion = 1;
+
+export interface RunResult {
+  readonly formatVersion: number;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** The arguments that repeat the run: ["bench", "run", …]. */
+  readonly command: readonly string[];
+  /** As it ran, overrides included. */
+  readonly workload: Workload;
+  /** The file's own path as given, and the overrides as given. */
+  readonly workloadFile: string;
+  readonly overrides: readonly string[];
+  readonly environment: Environment;
+  readonly targets: readonly TargetInfo[];
+  readonly rounds: readonly RoundResult[];
+  readonly ratios: readonly Ratio[];
+  /** The signal that ended the run early, or null. */
+  readonly interrupted: string | null;
+}
+
+/** What the numbers depend on besides the target. Null: could not be found out. */
+export interface Environment {
+  readonly hostname: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  readonly cpuCount: number;
+  readonly cpuMhz: number | null;
+  readonly virtualization: string | null;
+  readonly memoryBytes: number;
+  readonly nodeVersion: string;
+}
+
+export interface TargetInfo {
+  /** `etcd`, `etcd@/path`, `embedded`, or the endpoints: unique within the run. */
+  readonly name: string;
+  readonly kind: 'etcd' | 'embedded' | 'endpoints';
+  readonly endpoints: readonly string[];
+  readonly transport: string;
+  /** The command line of a server that we started, without the binary's folder; null when we did not. */
+  readonly serverCommand: readonly string[] | null;
+  /** Under the data directory of a server that we started; null when we cannot know. */
+  readonly storage: Storage | null;
+  /** Whether the server runs on the generator's host. */
+  readonly sharesHost: boolean;
+}
+
+export interface Storage {
+  readonly directory: string;
+  readonly fileSystem: string;
+  readonly device: string;
+}
+
+/** One run of all phases against one target. */
+export interface RoundResult {
+  /** From 0, in the order they ran. */
+  readonly round: number;
+  readonly target: string;
+  readonly startedAt: string;
+  readonly prefix: string;
+  readonly phases: readonly PhaseResult[];
+  readonly server: ServerResult;
+  readonly host: HostSeries;
+  readonly cleanup: CleanupResult;
+  /** Why the round ended before its plan did; null when it did not. */
+  readonly stoppedBecause: string | null;
+}
+
+export interface PhaseResult {
+  readonly name: string;
+  readonly warmUp: boolean;
+  readonly model: 'open' | 'closed';
+  /** ms from the start of the round to the phase's first intended time. */
+  readonly offsetMs: number;
+  /** From the first intended time to the last reply. */
+  readonly elapsedMs: number;
+  /** Length of the schedule: `sent / scheduledMs` is the achieved release rate. */
+  readonly scheduledMs: number;
+  /** What the plan asked for until the phase ended; for a closed loop, what was sent. */
+  readonly planned: number;
+  /** What the pacer released, and what left. */
+  readonly released: number;
+  readonly sent: number;
+  /** Replies with status OK. */
+  readonly completed: number;
+  /** Status name -> count, time-outs among them under DeadlineExceeded. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly requestBytes: number;
+  readonly operations: readonly OperationResult[];
+  /** From the intended time; equals `service` in a closed loop. */
+  readonly latency: EncodedHistogram;
+  /** From the release: latency with the generator's own slip taken out. */
+  readonly fromRelease: EncodedHistogram;
+  /** From the send: what a tool that forgets the queue would report. */
+  readonly service: EncodedHistogram;
+  readonly timeline: Timeline;
+  readonly generator: GeneratorHealth;
+}
+
+export interface OperationResult {
+  readonly op: OperationKind;
+  readonly completed: number;
+  readonly errors: number;
+  readonly latency: EncodedHistogram;
+  readonly service: EncodedHistogram;
+}
+
+/** HDR, 1 µs to 60 s, 3 significant digits. */
+export interface EncodedHistogram {
+  readonly base64: string;
+  readonly count: number;
+  /** Values outside the range, recorded at its ends. */
+  readonly clamped: number;
+  readonly summary: LatencySummary;
+}
+
+/** Milliseconds. All null when nothing was recorded. */
+export interface LatencySummary {
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly stddev: number | null;
+}
+
+/** At most 600 buckets of equal width; when full, neighbours merge in pairs and the width doubles. */
+export interface Timeline {
+  readonly bucketMs: number;
+  readonly buckets: readonly TimeBucket[];
+}
+
+/** Requests are counted in the bucket of their intended time (offered) or of their end (completed, latency). */
+export interface TimeBucket {
+  readonly offered: number;
+  readonly completed: number;
+  readonly errors: number;
+  readonly p50Ms: number | null;
+  readonly p90Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+export interface GeneratorHealth {
+  readonly lanes: number;
+  /** CPU of the generator's threads over the phase, per completed operation. */
+  readonly cpuUsPerOp: number | null;
+  /** Of the whole process: 1 is one core. */
+  readonly cpuCores: number | null;
+  readonly scheduleSlip: EncodedHistogram | null;
+  readonly eventLoopLagMsP99: number | null;
+  readonly eventLoopLagMsMax: number | null;
+  readonly gcPauseMsMax: number | null;
+  readonly gcPauseMsTotal: number | null;
+  /** Share of the host's CPU time that the hypervisor gave away, 0 to 1. */
+  readonly stealFraction: number | null;
+  /** Share of the host's CPU time that was in use, 0 to 1. */
+  readonly hostCpuFraction: number | null;
+}
+
+export interface ServerResult {
+  readonly version: string | null;
+  /** CPU seconds of all members over the measured phases per completed operation; null when the window is under 1 s. */
+  readonly cpuUsPerOp: number | null;
+  /** The same from /proc, when the server is a process that we started on this host. */
+  readonly cpuUsPerOpFromProc: number | null;
+  readonly rssBytes: number | null;
+  readonly dbSizeBytesBefore: number | null;
+  readonly dbSizeBytesAfter: number | null;
+  /** One series per endpoint, all on the round's clock. */
+  readonly series: readonly ServerSeries[];
+}
+
+export interface ServerSeries {
+  readonly endpoint: string;
+  /** Null when the endpoint served no metrics, with the reason beside it. */
+  readonly unavailable: string | null;
+  readonly samples: readonly ServerSample[];
+}
+
+/** Quantiles are of the observations since the sample before (a difference of two scrapes); null when there was none. */
+export interface ServerSample {
+  readonly atMs: number;
+  readonly walFsyncP99Ms: number | null;
+  readonly backendCommitP99Ms: number | null;
+  readonly proposalsPending: number | null;
+  readonly proposalsFailedTotal: number | null;
+  readonly leaderChangesTotal: number | null;
+  readonly hasLeader: boolean | null;
+  readonly dbSizeBytes: number | null;
+  readonly rssBytes: number | null;
+  readonly cpuSecondsTotal: number | null;
+}
+
+export interface HostSeries {
+  /** The source of the samples: "/proc" or "systeminformation". */
+  readonly source: string;
+  readonly samples: readonly HostSample[];
+}
+
+export interface HostSample {
+  readonly atMs: number;
+  /** Shares of all cores' time since the sample before, 0 to 1. */
+  readonly cpuFraction: number | null;
+  readonly stealFraction: number | null;
+  readonly ioWaitFraction: number | null;
+  readonly memoryAvailableBytes: number | null;
+  readonly diskWriteBytesPerSec: number | null;
+  readonly diskWritesPerSec: number | null;
+  /** Share of the time in which the device had something to do. */
+  readonly diskBusyFraction: number | null;
+}
+
+export interface CleanupResult {
+  readonly keysRemoved: number;
+  /** Counted after the removal; null when it could not be counted. */
+  readonly keysLeft: number | null;
+  readonly tookMs: number;
+  readonly error: string | null;
+}
+
+/** The first target over another: of paired rounds, with the 95 % interval of Student's t over them. */
+export interface Ratio {
+  readonly metric: string;
+  readonly a: string;
+  readonly b: string;
+  readonly value: number;
+  /** Null when there are fewer than two pairs: nothing is known about the spread. */
+  readonly low: number | null;
+  readonly high: number | null;
+}

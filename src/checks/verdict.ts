@@ -1,0 +1,29 @@
+/** The judgement of a run (`verdict.json`), beside the measurements it was made from. */
+import type { Finding } from './finding.ts';
+
+export const verdictFormatVersion = 1;
+
+/** INVALID: the generator or the machine spoiled it. INCONCLUSIVE: the evidence does not decide. */
+export type VerdictWord = 'PASS' | 'FAIL' | 'INVALID' | 'INCONCLUSIVE' | 'INTERRUPTED' | 'CLEANUP FAILED';
+
+export interface TargetVerdict {
+  readonly target: string;
+  readonly verdict: VerdictWord;
+  /** In words, one sentence with figures: why this verdict. */
+  readonly cause: string;
+  /** Thresholds, generator health, steal, lag, disk: each with its evidence. */
+  readonly findings: readonly Finding[];
+  /** What etcdctl's `check perf` would have printed from the same run, line by line; empty when it has no rate to judge. */
+  readonly oldTool: readonly string[];
+}
+
+export interface RunVerdict {
+  readonly formatVersion: number;
+  /** The worst over all targets, by the exit codes' order. */
+  readonly verdict: VerdictWord;
+  readonly cause: string;
+  readonly exitCode: number;
+  readonly targets: readonly TargetVerdict[];
+  /** The command to type next, or null. */
+  readonly next: string | null;
+}
