@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs npm packages alone; `peers` needs the Debian packages that test/peers/README.md lists. */
+/** `unit` needs npm packages alone; `peers` needs the Debian packages that test/peers/packages.txt lists. */
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'peers',
+          globalSetup: ['test/peers/setup.ts'],
           include: ['test/peers/**/*.test.ts', 'test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
