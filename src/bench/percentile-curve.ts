@@ -20,11 +20,9 @@ export function percentileCurve(encoded: EncodedHistogram): readonly CurvePoint[
   const histogram = decodeHistogram(encoded);
   const maxUs = (encoded.summary.max ?? 0) * 1e3;
   const points: CurvePoint[] = [];
-  for (let step = 0; ; step++) {
-    const oneIn = Math.min(10 ** (step / stepsPerDecade), encoded.count);
+  for (let step = 0, oneIn = 1; oneIn < encoded.count; oneIn = 10 ** (++step / stepsPerDecade)) {
     const ms = percentileMs(histogram, 100 * (1 - 1 / oneIn), maxUs);
     if (ms !== null) points.push({ oneIn, ms });
-    if (oneIn >= encoded.count) break;
   }
   points.push({ oneIn: encoded.count, ms: maxUs / 1e3 });
   return points;

@@ -1,0 +1,171 @@
+/**
+ * What a whole run measured, per target: the figures that `--json`, the verdict and the report share.
+ *
+ * Only phases that are no warm-up count. Rates are medians over rounds, latencies and slip are merged as histograms,
+ * counts are summed, health is the worst round's. Pure over the result document.
+ */
+import { mergeHistograms } from './histogram.ts';
+import { largestKnown, medianKnown, totalKnown } from './known-values.ts';
+import { percentileCurve, type CurvePoint } from './percentile-curve.ts';
+import type { EncodedHistogram, LatencySummary, PhaseResult, RoundResult, RunResult } from './result.ts';
+import { summarizeServer, type ServerSummary } from './server-summary.ts';
+
+export interface TargetSummary {
+  readonly target: string;
+  readonly rounds: number;
+  /** Of the phases that count; `mixed` when they differ. */
+  readonly model: 'open' | 'closed' | 'mixed';
+  /** From the first intended time to the last reply, over all rounds. */
+  readonly measuredMs: number;
+  /** What the plan asked for; null for a closed loop, which has no plan. */
+  readonly offeredPerSec: number | null;
+  readonly achievedPerSec: number | null;
+  readonly planned: number;
+  readonly released: number;
+  readonly completed: number;
+  readonly errors: number;
+  /** Status name -> count. */
+  readonly errorsByCode: Readonly<Record<string, number>>;
+  /** Errors of all that ended, 0 to 1; null when nothing ended. */
+  readonly errorFraction: number | null;
+  /** From the intended time; equals `service` in a closed loop. */
+  readonly latency: EncodedHistogram;
+  /** Latency with the generator's own slip taken out. */
+  readonly fromRelease: EncodedHistogram;
+  readonly service: EncodedHistogram;
+  readonly generator: GeneratorSummary;
+  readonly server: ServerSummary;
+}
+
+export interface GeneratorSummary {
+  readonly cpuUsPerOp: number | null;
+  readonly cpuCores: number | null;
+  readonly scheduleSlip: LatencySummary | null;
+  /** Share of the plan that was never released, 0 to 1; null for a closed loop. */
+  readonly behindFraction: number | null;
+  readonly eventLoopLagMsP99: number | null;
+  readonly eventLoopLagMsMax: number | null;
+  readonly gcPauseMsMax: number | null;
+  readonly gcPauseMsTotal: number | null;
+  readonly stealFraction: number | null;
+  readonly hostCpuFraction: number | null;
+}
+
+/** The curves that a report draws and cannot compute, because it decodes no histograms. */
+export interface TargetCurves {
+  readonly target: string;
+  readonly latency: readonly CurvePoint[];
+  readonly service: readonly CurvePoint[];
+}
+
+/** In the order of `result.targets`. */
+export function summarizeRun(result: RunResult): readonly TargetSummary[] {
+  return result.targets.map((target) =>
+    summarizeTarget(
+      target.name,
+      result.rounds.filter((round) => round.target === target.name),
+    ),
+  );
+}
+
+export function curvesOf(summary: TargetSummary): TargetCurves {
+  return {
+    target: summary.target,
+    latency: percentileCurve(summary.latency),
+    service: percentileCurve(summary.service),
+  };
+}
+
+/** The phases of a round that count. */
+export function measuredPhases(round: RoundResult): readonly PhaseResult[] {
+  return round.phases.filter((phase) => !phase.warmUp);
+}
+
+/** Completed requests per second of the time they took; null when nothing ran. */
+export function achievedPerSec(phases: readonly PhaseResult[]): number | null {
+  return perSecond(
+    sum(phases, (phase) => phase.completed),
+    sum(phases, (phase) => phase.elapsedMs),
+  );
+}
+
+function summarizeTarget(target: string, rounds: readonly RoundResult[]): TargetSummary {
+  const byRound = rounds.map(measuredPhases);
+  const phases = byRound.flat();
+  const errorsByCode = addErrors(phases);
+  const errors = Object.values(errorsByCode).reduce((total, count) => total + count, 0);
+  const completed = sum(phases, (phase) => phase.completed);
+  return {
+    target,
+    rounds: rounds.length,
+    model: modelOf(phases),
+    measuredMs: sum(phases, (phase) => phase.elapsedMs),
+    offeredPerSec: medianKnown(byRound.map(offeredPerSec)),
+    achievedPerSec: medianKnown(byRound.map(achievedPerSec)),
+    planned: sum(phases, (phase) => phase.planned),
+    released: sum(phases, (phase) => phase.released),
+    completed,
+    errors,
+    errorsByCode,
+    errorFraction: completed + errors === 0 ? null : errors / (completed + errors),
+    latency: mergeHistograms(phases.map((phase) => phase.latency)),
+    fromRelease: mergeHistograms(phases.map((phase) => phase.fromRelease)),
+    service: mergeHistograms(phases.map((phase) => phase.service)),
+    generator: summarizeGenerator(phases),
+    server: summarizeServer(rounds),
+  };
+}
+
+function summarizeGenerator(phases: readonly PhaseResult[]): GeneratorSummary {
+  const health = phases.map((phase) => phase.generator);
+  const slips = health.map((each) => each.scheduleSlip).filter((slip) => slip !== null);
+  return {
+    cpuUsPerOp: medianKnown(health.map((each) => each.cpuUsPerOp)),
+    cpuCores: medianKnown(health.map((each) => each.cpuCores)),
+    scheduleSlip: slips.length === 0 ? null : mergeHistograms(slips).summary,
+    behindFraction: behindFraction(phases),
+    eventLoopLagMsP99: largestKnown(health.map((each) => each.eventLoopLagMsP99)),
+    eventLoopLagMsMax: largestKnown(health.map((each) => each.eventLoopLagMsMax)),
+    gcPauseMsMax: largestKnown(health.map((each) => each.gcPauseMsMax)),
+    gcPauseMsTotal: totalKnown(health.map((each) => each.gcPauseMsTotal)),
+    stealFraction: largestKnown(health.map((each) => each.stealFraction)),
+    hostCpuFraction: largestKnown(health.map((each) => each.hostCpuFraction)),
+  };
+}
+
+/** Open phases only: a closed loop releases when it is answered, so it cannot fall behind. */
+function behindFraction(phases: readonly PhaseResult[]): number | null {
+  const open = phases.filter((phase) => phase.model === 'open');
+  const planned = sum(open, (phase) => phase.planned);
+  return planned === 0 ? null : Math.max(0, 1 - sum(open, (phase) => phase.released) / planned);
+}
+
+function offeredPerSec(phases: readonly PhaseResult[]): number | null {
+  const open = phases.filter((phase) => phase.model === 'open');
+  return perSecond(
+    sum(open, (phase) => phase.planned),
+    sum(open, (phase) => phase.scheduledMs),
+  );
+}
+
+function modelOf(phases: readonly PhaseResult[]): TargetSummary['model'] {
+  const models = new Set(phases.map((phase) => phase.model));
+  if (models.size > 1) return 'mixed';
+  return models.has('closed') ? 'closed' : 'open';
+}
+
+function addErrors(phases: readonly PhaseResult[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const phase of phases) {
+    for (const [code, count] of Object.entries(phase.errors)) counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
+}
+
+function perSecond(count: number, ms: number): number | null {
+  return ms > 0 ? count / (ms / 1e3) : null;
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((subtotal, item) => subtotal + of(item), 0);
+}
