@@ -31,9 +31,15 @@ export interface Channel {
   readonly endpoint: Endpoint;
   /** Connected, and not being closed by the server. */
   readonly ready: boolean;
-  /** Connects, and from then on reconnects with backoff by itself. Rejects with a StatusError the first time it fails. */
+  /**
+   * Connects, and from then on reconnects with backoff by itself. When the first attempt fails it rejects with a
+   * ConnectFailure (a StatusError) and nothing goes on in the background: it may be called again.
+   */
   connect(): Promise<void>;
-  /** Ends with Unavailable when not ready. `request` may be reused after the return. Returns a handle for `cancel`. */
+  /**
+   * Ends with Unavailable when not ready, in a later turn: `onReply` never runs inside this call.
+   * `request` may be reused after the return. Returns a handle for `cancel`.
+   */
   unary(method: string, request: Uint8Array, options: CallOptions, token: number, sink: ReplySink): number;
   cancel(handle: number): void;
   openStream(method: string, options: CallOptions, handler: StreamHandler): ClientStream;
