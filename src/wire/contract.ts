@@ -8,6 +8,8 @@
  * What a peer sends is answered, never thrown: `receive` does not throw for any input.
  */
 
+import type { WireCounters } from './counters.ts';
+
 /** Metadata as it stands in a header block: lower-case names, ASCII values; `-bin` values are still base64 (RFC 4648). */
 export type Metadata = readonly (readonly [name: string, value: string])[];
 
@@ -56,12 +58,22 @@ export interface Connection {
   tick(nowMs: number): void;
   /** The peer closed its side, or the socket failed with `reason`: every open call ends with Unavailable. */
   transportClosed(reason: string): void;
-  /** The socket's backlog drained: buffered output may grow again. */
+  /** All that was taken has left the process (`write` said true, or the socket drained): output may grow again. */
   outputDrained(): void;
   /** False while what the peer has sent, or does not read, fills the budget: stop reading the socket. */
   readonly wantsInput: boolean;
   /** True once the last output has been taken and the socket should be ended. */
   readonly finished: boolean;
+  /** Why it is over or ending, for messages and logs; '' while all is well. */
+  readonly closeReason: string;
+  /** What the peer makes us hold right now. */
+  readonly pinnedBytes: number;
+  readonly counters: WireCounters;
+  readonly openCalls: number;
+  /** Finishes what is open, then closes (a server: two GOAWAYs); new calls fail with Unavailable, or are refused. */
+  close(): void;
+  /** Ends every open call now and says GOAWAY; `finished` as soon as that has been taken. */
+  abort(reason: string): void;
 }
 
 /** The client's side. Streams beyond the peer's limit wait in a bounded queue (then ResourceExhausted). */
@@ -78,11 +90,8 @@ export interface ClientConnection extends Connection {
   /** Ends a unary call with Canceled; a handle whose call is over is ignored. */
   cancel(handle: number): void;
   openStream(method: string, options: CallOptions, handler: StreamHandler, nowMs: number): ClientStream;
-  /** Finishes what is open, then closes; new calls fail with Unavailable. */
-  close(): void;
   /** The peer's SETTINGS have arrived and no GOAWAY has. */
   readonly ready: boolean;
-  readonly openCalls: number;
 }
 
 /** One call, seen from the server: what handlers answer through. Answers after the end are ignored. */
