@@ -1,0 +1,78 @@
+/**
+ * Where the files of a run go: `OUT/<workload>-<UTC time>/` with result.json, verdict.json, report.html and one log per
+ * round. Made, and proven writable, before any load; a run that came to nothing leaves no empty folder.
+ */
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { fileNameOf } from './targets/target.ts';
+
+/** Runs of one workload that start within one second: more is a script gone wild. */
+const sameSecondMax = 100;
+
+/** Makes the run's folder. Throws a Failure OUT when something cannot be written there. */
+export async function makeRunDirectory(out: string, workloadName: string, startedAt: Date): Promise<string> {
+  try {
+    await mkdir(out, { recursive: true });
+    const directory = await makeUnique(join(out, `${fileNameOf(workloadName)}-${compactTime(startedAt)}`));
+    await writeFileWhole(join(directory, '.probe'), '');
+    await rm(join(directory, '.probe'));
+    return directory;
+  } catch (thrown) {
+    throw new Failure('OUT', `cannot write results to ${out}: ${reasonOf(thrown)}`, {
+      remedy: 'choose another folder with --out',
+      cause: thrown,
+    });
+  }
+}
+
+/** Removes the folder when nothing is in it. */
+export async function dropIfEmpty(directory: string): Promise<void> {
+  try {
+    if ((await readdir(directory)).length === 0) await rmdir(directory);
+  } catch {
+    // It is gone, or somebody put something there: both are fine.
+  }
+}
+
+/** The file is there in full or not at all: written beside its name, synced, renamed. */
+export async function writeFileWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'w', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+async function makeUnique(wanted: string): Promise<string> {
+  for (let nth = 1; ; nth++) {
+    const directory = nth === 1 ? wanted : `${wanted}-${nth}`;
+    try {
+      await mkdir(directory);
+      return directory;
+    } catch (thrown) {
+      if (systemCodeOf(thrown) !== 'EEXIST' || nth === sameSecondMax) throw thrown;
+    }
+  }
+}
+
+/** ISO 8601's basic form: colons are not allowed in file names everywhere. */
+function compactTime(time: Date): string {
+  return time.toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+}
+
+function reasonOf(thrown: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'a file has that name',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space is left on the device',
+  };
+  return reasons[systemCodeOf(thrown) ?? ''] ?? messageOf(thrown);
+}

@@ -1,0 +1,114 @@
+/**
+ * A server that we start, watch and stop: one process in a session of its own (a Ctrl-C at the terminal is for us, who
+ * then stop it in order), its output in a log file, and on Linux a kernel-sent SIGKILL should we die without a word.
+ *
+ * Promises: it is stopped by its pid alone, SIGTERM first; `stop` is bounded and idempotent.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { messageOf } from '../../base/failure.ts';
+import { nowMs, sleep } from '../../base/clock.ts';
+import { findProgram } from './program.ts';
+
+/** Between SIGTERM and SIGKILL. etcd leaves within 1 s unless its disk hangs. */
+const graceMs = 5_000;
+/** A process cannot refuse SIGKILL, but one in uninterruptible sleep is gone only when its disk answers. */
+const killMs = 5_000;
+const pollMs = 20;
+const logTailBytes = 16_384;
+
+export interface ChildCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logPath: string;
+}
+
+export class ChildServer {
+  readonly #child: ChildProcess;
+  readonly #logPath: string;
+  #ended: string | null = null;
+  readonly #exit: Promise<void>;
+
+  /** Starts it; whether it lives is for `waitUntil` to say. */
+  static async start(command: ChildCommand): Promise<ChildServer> {
+    const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : null;
+    return new ChildServer(command, setpriv);
+  }
+
+  private constructor(command: ChildCommand, setpriv: string | null) {
+    this.#logPath = command.logPath;
+    const log = openSync(command.logPath, 'w', 0o644);
+    // setpriv executes the program in its own place, so the pid stays; the signal comes when this process ends (prctl(2)).
+    const [program, args] =
+      setpriv === null
+        ? [command.program, command.args]
+        : [setpriv, ['--pdeathsig', 'KILL', '--', command.program, ...command.args]];
+    this.#child = spawn(program, args, { stdio: ['ignore', log, log], env: command.environment, detached: true });
+    closeSync(log);
+    this.#exit = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(this.#noteEnd(messageOf(error))));
+      this.#child.once('exit', (code, signal) =>
+        resolve(this.#noteEnd(code === null ? `signal ${String(signal)}` : `exit code ${code}`)),
+      );
+    });
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  /** How it ended (`exit code 1`, `signal SIGKILL`), or null while it runs. */
+  get ended(): string | null {
+    return this.#ended;
+  }
+
+  /** Polls `ready` until it is true. Answers false when the process ended, time ran out or `signal` aborted. */
+  async waitUntil(ready: () => Promise<boolean>, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    const until = nowMs() + timeoutMs;
+    while (nowMs() < until && !signal.aborted && this.#ended === null) {
+      if (await ready()) return true;
+      await sleep(pollMs, signal);
+    }
+    return false;
+  }
+
+  /** SIGTERM, and SIGKILL if that was not enough. Never rejects. */
+  async stop(): Promise<void> {
+    if (this.#ended !== null) return;
+    this.#child.kill('SIGTERM');
+    if (await this.#endsWithin(graceMs)) return;
+    this.#child.kill('SIGKILL');
+    await this.#endsWithin(killMs);
+  }
+
+  /** The last lines of the log, for the message that says why it did not start. */
+  async logTail(lines: number): Promise<string[]> {
+    try {
+      const file = await open(this.#logPath, 'r');
+      try {
+        const { size } = await file.stat();
+        const buffer = Buffer.alloc(Math.min(size, logTailBytes));
+        await file.read(buffer, 0, buffer.length, size - buffer.length);
+        const all = buffer.toString('utf8').split('\n');
+        return all.filter((line) => line.trim() !== '').slice(-lines);
+      } finally {
+        await file.close();
+      }
+    } catch {
+      return [];
+    }
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    await Promise.race([this.#exit, sleep(ms, timer.signal)]);
+    timer.abort();
+    return this.#ended !== null;
+  }
+
+  #noteEnd(how: string): void {
+    this.#ended ??= how;
+  }
+}
