@@ -21,7 +21,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class ProtoReader {
   pos = 0;
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   /** Where the innermost message ends. */
   #end: number;
   /** Ends of the messages around it. */
@@ -33,6 +33,14 @@ export class ProtoReader {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#end = bytes.length;
+  }
+
+  /** Begins anew with other bytes: hot decoders keep one reader. */
+  reset(bytes: Uint8Array): void {
+    this.pos = 0;
+    this.#bytes = bytes;
+    this.#end = bytes.length;
+    this.#outerEnds.length = 0;
   }
 
   /** Enters a message (or a packed field) of `length` bytes, or one that fills all input; returns where it ends. */
@@ -84,6 +92,17 @@ export class ProtoReader {
     return (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
   }
 
+  /** Halves of a 64-bit identity, for those who want no bigint: the low one now, the high one in `high`. */
+  int64Low(): number {
+    this.#varint();
+    return this.#low | 0;
+  }
+
+  /** The upper half of the number read last. */
+  get high(): number {
+    return this.#high | 0;
+  }
+
   int64Number(): number {
     this.#varint();
     return clampInt64(this.#low, this.#high);
@@ -96,12 +115,21 @@ export class ProtoReader {
 
   /** A view of the input: valid as long as the input is. */
   bytes(): Uint8Array {
-    const start = this.#length();
+    const start = this.passBytes();
     return this.#bytes.subarray(start, this.pos);
   }
 
+  /** Passes over a byte field and returns where its bytes begin; they end at `pos`. */
+  passBytes(): number {
+    this.#varint();
+    if (this.#high !== 0) throw this.#error('length goes beyond the end');
+    const start = this.pos;
+    this.#advance(this.#low >>> 0);
+    return start;
+  }
+
   string(): string {
-    const start = this.#length();
+    const start = this.passBytes();
     try {
       return utf8Decoder.decode(this.#bytes.subarray(start, this.pos));
     } catch {
@@ -117,7 +145,7 @@ export class ProtoReader {
       case 1:
         return this.#advance(8);
       case 2:
-        return void this.#length();
+        return void this.passBytes();
       case 3:
         return this.#skipGroup(tag >>> 3);
       case 5:
@@ -142,15 +170,6 @@ export class ProtoReader {
     }
   }
 
-  /** Reads a length, passes over as many bytes and returns where they begin. */
-  #length(): number {
-    this.#varint();
-    if (this.#high !== 0) throw this.#error('length goes beyond the end');
-    const start = this.pos;
-    this.#advance(this.#low >>> 0);
-    return start;
-  }
-
   #advance(count: number): void {
     if (count > this.#end - this.pos) throw this.#error('length goes beyond the end');
     this.pos += count;
@@ -161,6 +180,12 @@ export class ProtoReader {
     const bytes = this.#bytes;
     const end = this.#end;
     let pos = this.pos;
+    if (pos < end && bytes[pos]! < 0x80) {
+      this.#low = bytes[pos]!;
+      this.#high = 0;
+      this.pos = pos + 1;
+      return;
+    }
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
