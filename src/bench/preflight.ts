@@ -1,0 +1,124 @@
+/**
+ * What must hold before the first put, so that a benchmark does no harm: the target is there and healthy, no alarm is
+ * raised, nobody's keys lie where ours will, and what we plan to write fits below the quota.
+ *
+ * Promises: reads only. Every refusal is a Failure with one line: 6 when the target cannot be reached, else 2.
+ */
+import { randomBytes } from 'node:crypto';
+import { utf8 } from '../base/bytes.ts';
+import { ExitCode, Failure } from '../base/failure.ts';
+import { formatBytes } from '../base/figures.ts';
+import { activeAlarms, anyKey, memberStatus, type Caller, type MemberStatus } from './control.ts';
+import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
+import { isUnbounded, plannedBytes } from './planned-bytes.ts';
+import type { Workload } from './workload.ts';
+
+/** etcd's quota when --quota-backend-bytes is not given: 2 GiB. */
+export const defaultQuotaBytes = 2 * 1024 ** 3;
+
+/** A closed loop against somebody's cluster leaves a fifth of the room alone. */
+export const headroomShare = 0.8;
+
+export interface Guards {
+  readonly workload: Workload;
+  /** `--prefix`; null for the default parent. */
+  readonly parent: string | null;
+  /** `--max-bytes`; null without. */
+  readonly maxBytes: number | null;
+  /** The server was started by us and is thrown away: the only guard it needs is its size. */
+  readonly disposable: boolean;
+}
+
+export interface TargetFacts {
+  /** One per endpoint, in their order. */
+  readonly members: readonly MemberStatus[];
+  /** The smallest of all members that say so; null when none does. */
+  readonly quotaBytes: number | null;
+}
+
+export interface RoundPlan {
+  readonly prefix: string;
+  /** For the load: stop cleanly there. Null: the plan itself is the bound. */
+  readonly maxPlannedBytes: number | null;
+  readonly version: string | null;
+  readonly dbSizeBytes: number;
+}
+
+/** What can be refused without asking the target. */
+export function checkGuards(guards: Guards): void {
+  if (guards.parent !== null) checkParent(guards.parent);
+  if (!guards.disposable && guards.maxBytes === null && isUnbounded(guards.workload)) {
+    throw new Failure('UNBOUNDED', 'a closed loop against --endpoints needs a bound on what it writes', {
+      remedy: 'give --max-bytes 500MB, or a count in the workload',
+    });
+  }
+}
+
+/** `members[i]` talks to endpoint i alone, `cluster` to any of them. Throws a Failure, or answers what the round may do. */
+export async function preflight(guards: Guards, cluster: Caller, facts: TargetFacts): Promise<RoundPlan> {
+  checkGuards(guards);
+  refuseSick(facts.members);
+  await refuseAlarms(cluster);
+  await refuseForeignKeys(guards, cluster);
+  const prefix = roundPrefix(guards.parent ?? defaultParent, randomBytes(8).toString('hex'));
+  const found = await anyKey(cluster, utf8(prefix));
+  if (found !== null) throw notEmpty(prefix, found);
+  const dbSizeBytes = Math.max(...facts.members.map((member) => member.dbSizeBytes));
+  const headroom = Math.max(0, (facts.quotaBytes ?? defaultQuotaBytes) - dbSizeBytes);
+  const maxPlannedBytes = boundOf(guards, utf8(prefix).length, headroom);
+  return { prefix, maxPlannedBytes, version: facts.members[0]?.version ?? null, dbSizeBytes };
+}
+
+/** Asks every member, so that one which is down is found before the load finds it. */
+export async function askMembers(members: readonly Caller[]): Promise<MemberStatus[]> {
+  return Promise.all(members.map((member) => memberStatus(member)));
+}
+
+/** The bound for the load, or a refusal when the plan is larger than the headroom. */
+export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: number): number | null {
+  const planned = plannedBytes(guards.workload, prefixBytes);
+  const asked = guards.maxBytes ?? Infinity;
+  if (planned === null) return Math.min(asked, Math.floor(headroomBytes * headroomShare));
+  if (Math.min(planned, asked) > headroomBytes) {
+    const wanted = formatBytes(Math.min(planned, asked));
+    throw new Failure(
+      'HEADROOM',
+      `the workload plans ${wanted}, the target's quota has ${formatBytes(headroomBytes)} left`,
+      {
+        remedy: 'shorten it with --duration or --rate, or raise the quota',
+      },
+    );
+  }
+  return guards.maxBytes;
+}
+
+function refuseSick(members: readonly MemberStatus[]): void {
+  if (members.every((member) => member.leaderId !== 0n)) return;
+  throw new Failure('NO_LEADER', 'the target has no leader', {
+    exitCode: ExitCode.unreachable,
+    remedy: 'look at etcdctl endpoint status',
+  });
+}
+
+async function refuseAlarms(cluster: Caller): Promise<void> {
+  const alarms = await activeAlarms(cluster);
+  if (alarms.length === 0) return;
+  const names = [...new Set(alarms.map((alarm) => alarm.name))].join(' and ');
+  throw new Failure('ALARM', `the target has raised the alarm ${names}`, {
+    remedy: 'find its cause, then etcdctl alarm disarm',
+  });
+}
+
+/** Under a parent of the user's choice nothing may be there at all: it could be a live application's prefix. */
+async function refuseForeignKeys(guards: Guards, cluster: Caller): Promise<void> {
+  if (guards.parent === null) return;
+  const found = await anyKey(cluster, utf8(guards.parent));
+  if (found !== null) throw notEmpty(guards.parent, found);
+}
+
+function notEmpty(prefix: string, key: string): Failure {
+  const shown = key.length > 80 ? `${key.slice(0, 80)}…` : key;
+  return new Failure('PREFIX', `the prefix "${prefix}" is not empty: it holds ${JSON.stringify(shown)}`, {
+    remedy: 'choose another --prefix, or leave it out',
+  });
+}

@@ -1,0 +1,38 @@
+/** The one way out: what a command ended with becomes an exit code, and whatever it threw becomes one line on stderr. */
+import { Failure, messageOf } from '../base/failure.ts';
+import { flushOutput, ignoreBrokenPipes, printLine } from './output.ts';
+
+/** sysexits' EX_SOFTWARE: a bug of ours. */
+const bugExitCode = 70;
+
+/** Runs `command` and ends the process with the code it answers. */
+export async function exitWith(command: () => Promise<number>): Promise<never> {
+  ignoreBrokenPipes();
+  process.on('uncaughtException', (thrown) => void leave(reportThrown(thrown)));
+  process.on('unhandledRejection', (thrown) => void leave(reportThrown(thrown)));
+  let code: number;
+  try {
+    code = await command();
+  } catch (thrown) {
+    code = reportThrown(thrown);
+  }
+  return leave(code);
+}
+
+async function leave(code: number): Promise<never> {
+  await flushOutput();
+  process.exit(code);
+}
+
+/** A user's mistake gets its line; a bug gets one too, and its stack only for who asks with BENCH_DEBUG=1. */
+export function reportThrown(thrown: unknown): number {
+  if (thrown instanceof Failure) {
+    printLine(thrown.line);
+    return thrown.exitCode;
+  }
+  printLine(
+    `internal error: ${messageOf(thrown).replace(/\s*\n\s*/g, ' ')}; please report it (BENCH_DEBUG=1 shows where)`,
+  );
+  if (process.env['BENCH_DEBUG'] === '1' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
+  return bugExitCode;
+}

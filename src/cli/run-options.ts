@@ -1,0 +1,164 @@
+/** The flags of `bench run`, and what they amount to once each was checked. */
+import { readFile } from 'node:fs/promises';
+import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import type { User } from '../bench/control.ts';
+import { parseEndpoints, type Endpoint } from '../client/endpoint.ts';
+import type { TlsSettings, TransportName } from '../client/channel.ts';
+import { byteSize, oneOf, wholeNumber } from './flag-values.ts';
+import type { Flag, TypedFlags } from './flags.ts';
+
+const target = 'Target';
+const load = 'Load (each overrides the workload file)';
+const results = 'Results';
+
+export const runFlags: readonly Flag[] = [
+  {
+    name: 'target',
+    value: 'NAME',
+    group: target,
+    repeatable: true,
+    help: 'embedded (default), etcd, or etcd@PATH of the binary; several run interleaved',
+  },
+  { name: 'endpoints', value: 'URL,…', group: target, help: 'a cluster that runs already, instead of --target' },
+  { name: 'cacert', value: 'FILE', group: target, help: "verify the servers' certificates with this CA (PEM)" },
+  { name: 'cert', value: 'FILE', group: target, help: 'client certificate (PEM)' },
+  { name: 'key', value: 'FILE', group: target, help: 'its private key (PEM)' },
+  { name: 'user', value: 'NAME:PASSWORD', group: target, help: 'authenticate as this user' },
+  { name: 'transport', value: 'wire|grpc-js', group: target, help: 'the client under the load; default wire' },
+  {
+    name: 'prefix',
+    value: 'KEY',
+    group: target,
+    help: 'parent of the random prefix; must be empty; default /quorumbench/',
+  },
+  { name: 'max-bytes', value: 'SIZE', group: target, help: 'stop after writing this much, as 500MB or 2GiB' },
+  { name: 'rounds', value: 'N', group: load, help: 'rounds per target, default 1; more give an interval' },
+  { name: 'duration', value: 'TIME', group: load, help: 'of the measured phases, as 30s or 2m' },
+  { name: 'rate', value: 'PER-SECOND', group: load, help: 'of the open loop' },
+  { name: 'clients', value: 'N', group: load, help: 'requests in flight at most' },
+  { name: 'connections', value: 'N', group: load, help: 'TCP connections they share' },
+  { name: 'seed', value: 'N', group: load, help: 'of keys, values and arrivals' },
+  { name: 'set', value: 'PATH=VALUE', group: load, repeatable: true, help: 'any field, as values.bytes=100' },
+  {
+    name: 'out',
+    value: 'DIR',
+    group: results,
+    help: "where results, logs and a started server's data go; default results",
+  },
+  { name: 'json', value: null, group: results, help: 'print one summary object on stdout, and no progress' },
+];
+
+export interface RunOptions {
+  readonly workloadFile: string;
+  readonly targets: readonly string[];
+  readonly endpoints: readonly Endpoint[] | null;
+  readonly tls: TlsSettings | null;
+  readonly user: User | null;
+  readonly transport: TransportName;
+  readonly prefix: string | null;
+  readonly maxBytes: number | null;
+  readonly rounds: number;
+  readonly overrides: OverrideTexts;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+/** As typed: what they mean is the workload's to say. */
+export interface OverrideTexts {
+  readonly duration: string | null;
+  readonly rate: string | null;
+  readonly clients: string | null;
+  readonly connections: string | null;
+  readonly seed: string | null;
+  readonly set: readonly string[];
+}
+
+const pemBytesMax = 1024 * 1024;
+
+/** Reads the PEM files too. Throws a Failure for the first thing that is wrong. */
+export async function readRunOptions(positional: readonly string[], flags: TypedFlags): Promise<RunOptions> {
+  const [workloadFile, ...more] = positional;
+  if (workloadFile === undefined) throw usage('bench run needs a workload file', 'try bench run workloads/s.yaml');
+  if (more.length > 0) throw usage(`one workload file at a time: "${more[0]}" is too many`, 'see bench run --help');
+  const tls = await readTls(flags);
+  const endpoints = flags.text('endpoints');
+  const maxBytes = flags.text('max-bytes');
+  const rounds = flags.text('rounds');
+  const transport = flags.text('transport');
+  refuseWithoutEndpoints(flags);
+  return {
+    workloadFile,
+    targets: flags.all('target'),
+    endpoints: endpoints === null ? null : parseEndpoints(endpoints, tls !== null),
+    tls,
+    user: readUser(flags.text('user')),
+    transport: transport === null ? 'wire' : oneOf('--transport', transport, ['wire', 'grpc-js']),
+    prefix: flags.text('prefix'),
+    maxBytes: maxBytes === null ? null : byteSize('--max-bytes', maxBytes),
+    rounds: rounds === null ? 1 : wholeNumber('--rounds', rounds, { min: 1, max: 1000 }),
+    overrides: {
+      duration: flags.text('duration'),
+      rate: flags.text('rate'),
+      clients: flags.text('clients'),
+      connections: flags.text('connections'),
+      seed: flags.text('seed'),
+      set: flags.all('set'),
+    },
+    out: flags.text('out') ?? 'results',
+    json: flags.has('json'),
+  };
+}
+
+/** A server that we start speaks plain HTTP on loopback and knows no users. */
+function refuseWithoutEndpoints(flags: TypedFlags): void {
+  if (flags.has('endpoints')) return;
+  const lost = ['cacert', 'cert', 'key', 'user'].find((name) => flags.has(name));
+  if (lost !== undefined)
+    throw usage(`--${lost} goes with --endpoints`, 'a server that bench starts has no TLS and no users');
+}
+
+function readUser(text: string | null): User | null {
+  if (text === null) return null;
+  const colon = text.indexOf(':');
+  if (colon < 1) throw usage('--user is not NAME:PASSWORD', 'write --user root:secret');
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+async function readTls(flags: TypedFlags): Promise<TlsSettings | null> {
+  const [caPem, certPem, keyPem] = await Promise.all(['cacert', 'cert', 'key'].map((name) => readPem(name, flags)));
+  if ((certPem ?? null) === null && (keyPem ?? null) === null && (caPem ?? null) === null) {
+    return wantsTls(flags)
+      ? { caPem: null, certPem: null, keyPem: null, serverName: null, insecureSkipVerify: false }
+      : null;
+  }
+  if ((certPem === null) !== (keyPem === null)) throw usage('--cert and --key go together', 'give both');
+  return {
+    caPem: caPem ?? null,
+    certPem: certPem ?? null,
+    keyPem: keyPem ?? null,
+    serverName: null,
+    insecureSkipVerify: false,
+  };
+}
+
+/** https without any file of ours: the system's certificate authorities. */
+function wantsTls(flags: TypedFlags): boolean {
+  return /(^|,)\s*(https|unixs):/.test(flags.text('endpoints') ?? '');
+}
+
+async function readPem(name: string, flags: TypedFlags): Promise<string | null> {
+  const path = flags.text(name);
+  if (path === null) return null;
+  try {
+    const text = await readFile(path, 'utf8');
+    if (text.length <= pemBytesMax && text.includes('-----BEGIN ')) return text;
+  } catch (thrown) {
+    const why = systemCodeOf(thrown) === 'ENOENT' ? 'no such file' : messageOf(thrown);
+    throw usage(`--${name} ${path} cannot be read: ${why}`, 'give a PEM file');
+  }
+  throw usage(`--${name} ${path} is not a PEM file`, 'give a file with a BEGIN line');
+}
+
+function usage(message: string, remedy: string): Failure {
+  return new Failure('USAGE', message, { remedy });
+}
