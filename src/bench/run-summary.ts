@@ -137,7 +137,8 @@ function summarizeGenerator(phases: readonly PhaseResult[]): GeneratorSummary {
 function behindFraction(phases: readonly PhaseResult[]): number | null {
   const open = phases.filter((phase) => phase.model === 'open');
   const planned = sum(open, (phase) => phase.planned);
-  return planned === 0 ? null : Math.max(0, 1 - sum(open, (phase) => phase.released) / planned);
+  const unreleased = planned - sum(open, (phase) => phase.released);
+  return planned === 0 ? null : Math.max(0, unreleased / planned);
 }
 
 function offeredPerSec(phases: readonly PhaseResult[]): number | null {

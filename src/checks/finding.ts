@@ -12,4 +12,15 @@ export interface Finding {
   /** The threshold and where it comes from. */
   readonly threshold: string;
   readonly remedy: string | null;
+  /** What was judged, as numbers, when the check is a bound on one: reports draw it. */
+  readonly figure?: Figure;
+}
+
+/** A measured number beside its bound. Null: not enough samples to know it. */
+export interface Figure {
+  readonly measured: number | null;
+  readonly limit: number;
+  /** `min`: must be above the limit; `max`: must not be above it. */
+  readonly bound: 'min' | 'max';
+  readonly unit: 'ms' | 'perSec' | 'fraction';
 }

@@ -1,0 +1,93 @@
+/**
+ * The verdict of a run: a pure function of its result document.
+ *
+ * The workload's thresholds decide, over all phases that are no warm-up. Before a FAIL can stand the generator must be
+ * cleared: slip only ever makes latency look worse, so a PASS stands despite it, while a FAIL that slip alone explains is
+ * INVALID, and so is any run whose load was not the one that was planned. What the checks saw beside that (disk, steal,
+ * pauses, lag) explains, and triggers nothing.
+ */
+import { formatNumber } from '../base/figures.ts';
+import type { Ratio, RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
+import { summarizeRun, type TargetSummary } from '../bench/run-summary.ts';
+import { nextCommand } from './run/next-command.ts';
+import { runChecks } from './run/index.ts';
+import { oldToolLines } from './run/old-tool.ts';
+import { runCheck, type CheckedFinding } from './run/run-check.ts';
+import { judgeThresholds } from './run/thresholds.ts';
+import { decide, type TargetEvidence } from './run/decision.ts';
+import { verdictFormatVersion, type RunVerdict, type TargetVerdict, type VerdictWord } from './verdict.ts';
+
+/** The metric of `result.ratios` that compares how much was served. */
+const rateMetric = 'achievedPerSec';
+
+/** Worst first: the first that any target has is the run's (docs/exit-codes.md). */
+const byPrecedence: readonly (readonly [word: VerdictWord, exitCode: number])[] = [
+  ['INTERRUPTED', 130],
+  ['CLEANUP FAILED', 5],
+  ['INVALID', 3],
+  ['FAIL', 1],
+  ['INCONCLUSIVE', 4],
+  ['PASS', 0],
+];
+
+/** `summaries` are those of this result, when the caller has them already. */
+export function judgeRun(result: RunResult, summaries: readonly TargetSummary[] = summarizeRun(result)): RunVerdict {
+  const evidence = result.targets.map((target, i) => gatherEvidence(result, target, summaries[i]!));
+  const targets = evidence.map(judgeTarget);
+  const [word, exitCode] = worstOf(targets);
+  const decisive = targets.findIndex((target) => target.verdict === word);
+  return {
+    formatVersion: verdictFormatVersion,
+    verdict: word,
+    cause: causeOfRun(result, targets, word),
+    exitCode,
+    targets,
+    next: decisive === -1 ? null : nextCommand(word, evidence[decisive]!),
+  };
+}
+
+function gatherEvidence(result: RunResult, target: TargetInfo, summary: TargetSummary): TargetEvidence {
+  const rounds = roundsOf(result, target);
+  const seen = { target, summary, rounds, workload: result.workload, environment: result.environment };
+  const thresholds = judgeThresholds(result.workload.thresholds, summary);
+  const checked: readonly CheckedFinding[] = runChecks.map((check) => runCheck(check, seen));
+  return { ...seen, result, thresholds, checked };
+}
+
+function judgeTarget(evidence: TargetEvidence): TargetVerdict {
+  const { verdict, cause } = decide(evidence);
+  return {
+    target: evidence.target.name,
+    verdict,
+    cause,
+    findings: [...evidence.thresholds, ...evidence.checked].map((each) => each.finding),
+    oldTool: oldToolLines(evidence.workload.thresholds, evidence.summary),
+  };
+}
+
+function roundsOf(result: RunResult, target: TargetInfo): readonly RoundResult[] {
+  return result.rounds.filter((round) => round.target === target.name);
+}
+
+function worstOf(targets: readonly TargetVerdict[]): readonly [VerdictWord, number] {
+  const present = byPrecedence.find(([word]) => targets.some((target) => target.verdict === word));
+  return present ?? ['INCONCLUSIVE', 4];
+}
+
+/** One target speaks for itself; of several, how they compare and then those that decided, by name. */
+function causeOfRun(result: RunResult, targets: readonly TargetVerdict[], word: VerdictWord): string {
+  const decisive = targets.filter((target) => target.verdict === word);
+  if (decisive.length === 0) return 'no target was measured';
+  if (targets.length === 1) return decisive[0]!.cause;
+  const causes = decisive.map((target) => `${target.target}: ${target.cause}`);
+  return [...result.ratios.filter((ratio) => ratio.metric === rateMetric).map(ratioWords), ...causes].join('. ');
+}
+
+/** `etcd serves 0.66 times the rate of etcd@/opt/etcd (95 % interval 0.57 to 0.77)` */
+function ratioWords({ a, b, value, low, high }: Ratio): string {
+  const known = low !== null && high !== null;
+  const interval = known
+    ? `95 % interval ${formatNumber(low)} to ${formatNumber(high)}`
+    : 'one pair of rounds: no interval';
+  return `${a} serves ${formatNumber(value)} times the rate of ${b} (${interval})`;
+}

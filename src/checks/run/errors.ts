@@ -1,0 +1,51 @@
+import { formatCount, formatNumber, formatShare } from '../../base/figures.ts';
+import { formatDurationMs } from '../../base/duration.ts';
+import type { RunCheck, RunEvidence } from './run-check.ts';
+
+/** What a status means for somebody who benchmarks etcd, and what to do about it. */
+const meanings: Readonly<Record<string, { readonly means: string; readonly remedy: string }>> = {
+  DeadlineExceeded: { means: 'no answer in time', remedy: 'Lower the rate until the server keeps up.' },
+  Unavailable: {
+    means: 'lost connections, or a server without a leader',
+    remedy: "Look at the server's log of these seconds for elections and restarts.",
+  },
+  ResourceExhausted: {
+    means: 'refused: space quota exceeded, or too many requests waiting to be applied',
+    remedy: 'Check `etcdctl alarm list` for NOSPACE; without it, lower the rate.',
+  },
+  Unauthenticated: { means: 'the token was refused', remedy: 'Pass --user, or renew the token more often.' },
+  PermissionDenied: { means: 'the user may not touch these keys', remedy: "Grant the user's role the run's prefix." },
+};
+
+export const errors: RunCheck = {
+  id: 'errors',
+  title: 'Every request was answered without an error',
+  threshold: 'no errors (as etcdctl check perf has it)',
+  why: 'A request that failed fast would otherwise look like one that was served fast.',
+  judge: ({ summary, workload }) => {
+    if (summary.errors === 0)
+      return { status: 'pass', evidence: `none in ${formatCount(summary.completed, 'request')}` };
+    const [worst = 'Unknown'] = Object.keys(summary.errorsByCode);
+    const meaning = meanings[worst];
+    const after = worst === 'DeadlineExceeded' ? ` within ${formatDurationMs(workload.requestTimeoutMs)}` : '';
+    return {
+      status: 'warn',
+      evidence: describe(summary),
+      remedy: meaning?.remedy ?? "Look for the reason in the server's log of these seconds.",
+      cause:
+        meaning === undefined ? `requests ended in ${worst}` : `requests ended in ${worst} (${meaning.means}${after})`,
+    };
+  },
+};
+
+/** `Unavailable 148, DeadlineExceeded 36` */
+export function codesOf({ errorsByCode }: RunEvidence['summary']): string {
+  const codes = Object.entries(errorsByCode).map(([code, count]) => `${code} ${formatNumber(count)}`);
+  return codes.length === 0 ? 'none' : codes.join(', ');
+}
+
+function describe(summary: RunEvidence['summary']): string {
+  const total = formatCount(summary.completed + summary.errors, 'request');
+  const share = formatShare(summary.errorFraction ?? 0);
+  return `${formatNumber(summary.errors)} of ${total} failed, ${share}: ${codesOf(summary)}`;
+}

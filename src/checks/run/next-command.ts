@@ -1,0 +1,87 @@
+/** The command to type next, made from the one that ran. Null when there is nothing sensible to try. */
+import { shellLine, withFlag } from '../../base/shell-line.ts';
+import type { VerdictWord } from '../verdict.ts';
+import type { TargetEvidence } from './decision.ts';
+import { fellBehind } from './schedule-slip.ts';
+
+/** Each shipped load and the next heavier one. */
+const heavier: Readonly<Record<string, string>> = {
+  's.yaml': 'm.yaml',
+  'm.yaml': 'l.yaml',
+  'l.yaml': 'xl.yaml',
+  'xl.yaml': 'put-max.yaml',
+};
+
+/** What a server or generator that could not keep up is asked for next, of what it did. */
+const backOff = 0.8;
+
+export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): string | null {
+  switch (verdict) {
+    case 'PASS':
+      return otherWorkload(evidence, heavier[fileName(evidence)]);
+    case 'FAIL':
+      return afterFail(evidence);
+    case 'INVALID':
+      return afterInvalid(evidence);
+    case 'INCONCLUSIVE':
+      return longer(evidence);
+    case 'INTERRUPTED':
+      return shellLine(evidence.result.command);
+    case 'CLEANUP FAILED':
+      return removeKeys(evidence);
+  }
+}
+
+function afterFail(evidence: TargetEvidence): string | null {
+  const clientsExplain = evidence.checked.find(
+    ({ cause, finding }) => cause !== null && (finding.status === 'warn' || finding.id === 'clients'),
+  );
+  const rateFailed = evidence.thresholds.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
+  if (rateFailed && clientsExplain?.finding.id === 'clients') {
+    return shellLine(withFlag(evidence.result.command, '--clients', String(evidence.workload.clients * 2)));
+  }
+  const lower = (evidence.summary.offeredPerSec ?? 0) * backOff;
+  if (rateFailed || lower <= (evidence.workload.thresholds.minRatePerSec ?? 0)) {
+    return otherWorkload(evidence, fileName(evidence) in heavier ? 'put-max.yaml' : undefined);
+  }
+  return lower === 0 ? null : shellLine(withFlag(evidence.result.command, '--rate', roundDown(lower)));
+}
+
+function afterInvalid(evidence: TargetEvidence): string {
+  const { summary, result } = evidence;
+  if (!fellBehind(summary) || summary.offeredPerSec === null) return shellLine(result.command);
+  const released = summary.offeredPerSec * (1 - (summary.generator.behindFraction ?? 0));
+  return shellLine(withFlag(result.command, '--rate', roundDown(released * backOff)));
+}
+
+/** Long enough for the percentile that asks for most; an hour at most. */
+function longer({ thresholds, summary, result }: TargetEvidence): string {
+  const missing = Math.max(0, ...thresholds.map((threshold) => threshold.samplesMissing));
+  if (missing === 0 || summary.completed === 0) return shellLine(result.command);
+  const perRoundMs = summary.measuredMs / summary.rounds;
+  const seconds = Math.ceil((perRoundMs * 1.2 * (summary.completed + missing)) / summary.completed / 1e3);
+  return shellLine(withFlag(result.command, '--duration', `${Math.min(3600, Math.max(10, seconds))}s`));
+}
+
+function removeKeys({ target, rounds }: TargetEvidence): string | null {
+  const left = rounds.find(({ cleanup }) => cleanup.error !== null || (cleanup.keysLeft ?? 0) > 0);
+  if (left === undefined) return null;
+  return shellLine(['etcdctl', `--endpoints=${target.endpoints.join(',')}`, 'del', '--prefix', left.prefix]);
+}
+
+/** The same command on another file of the same folder; overrides belong to the file that they were given for. */
+function otherWorkload({ result }: TargetEvidence, file: string | undefined): string | null {
+  if (file === undefined || result.overrides.length > 0) return null;
+  const path = result.workloadFile.slice(0, result.workloadFile.lastIndexOf('/') + 1) + file;
+  return shellLine(result.command.map((word) => (word === result.workloadFile ? path : word)));
+}
+
+function fileName({ result }: TargetEvidence): string {
+  return result.workloadFile.slice(result.workloadFile.lastIndexOf('/') + 1);
+}
+
+/** To two significant digits: 6,143 asks for 6100. */
+function roundDown(rate: number): string {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rate))) - 1);
+  return String(Math.max(1, Math.floor(rate / unit) * unit));
+}

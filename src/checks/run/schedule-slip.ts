@@ -1,0 +1,41 @@
+import { formatDurationMs } from '../../base/duration.ts';
+import { formatPerSecond, formatShare } from '../../base/figures.ts';
+import type { TargetSummary } from '../../bench/run-summary.ts';
+import { skipped, type RunCheck } from './run-check.ts';
+
+const slipLimitMs = 5;
+
+/** Beyond it the load was not the one that was planned, and no verdict on the target stands. */
+export const behindFractionMax = 0.01;
+
+/** Whether more of the plan was left unreleased than a verdict survives. */
+export function fellBehind(summary: TargetSummary): boolean {
+  return (summary.generator.behindFraction ?? 0) > behindFractionMax;
+}
+
+/** `12 % of the plan: 7,040/s released of 8,000/s` */
+export function behindWords({ generator, offeredPerSec }: TargetSummary): string {
+  const behind = generator.behindFraction ?? 0;
+  const rates =
+    offeredPerSec === null
+      ? ''
+      : `: ${formatPerSecond(offeredPerSec * (1 - behind))} released of ${formatPerSecond(offeredPerSec)}`;
+  return `${formatShare(behind)} of the plan${rates}`;
+}
+
+export const scheduleSlip: RunCheck = {
+  id: 'schedule-slip',
+  title: 'The generator kept its schedule',
+  threshold: `slip p99 up to ${slipLimitMs} ms, and at most ${behindFractionMax * 100} % of the plan not released`,
+  why: 'A request released late measures the generator; slip counts in latency, so it can only make a target look worse.',
+  judge: ({ summary }) => {
+    if (summary.model === 'closed') return skipped('a closed loop has no schedule: latency is service time');
+    const slip = summary.generator.scheduleSlip;
+    if (slip === null || slip.p99 === null || slip.max === null) return skipped('no slip was recorded');
+    const seen = `slip p99 ${formatDurationMs(slip.p99)}, at most ${formatDurationMs(slip.max)}`;
+    const remedy = 'Run the generator on an idle machine with more cores, or ask for a lower rate.';
+    if (fellBehind(summary)) return { status: 'fail', evidence: `behind by ${behindWords(summary)}; ${seen}`, remedy };
+    if (slip.p99 <= slipLimitMs) return { status: 'pass', evidence: seen };
+    return { status: 'warn', evidence: seen, remedy, cause: `the generator released late (${seen})` };
+  },
+};
