@@ -1,0 +1,10 @@
+/** Every decoder that is fuzzed. A room that gains one adds a file to targets/ and a line here. */
+import type { FuzzTarget } from './target.ts';
+import { grpcTimeout } from './targets/grpc-timeout.ts';
+import { hpackDecoder } from './targets/hpack-decoder.ts';
+import { huffman } from './targets/huffman.ts';
+import { messageReader } from './targets/message-reader.ts';
+import { metadata } from './targets/metadata.ts';
+import { percent } from './targets/percent.ts';
+
+export const targets: readonly FuzzTarget[] = [hpackDecoder, huffman, messageReader, grpcTimeout, percent, metadata];
