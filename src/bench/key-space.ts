@@ -7,7 +7,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { mixSeed } from '../base/random.ts';
-import { largestBytes, pickBytes } from './values.ts';
+import { largestBytes } from './planned-bytes.ts';
+import { pickBytes } from './values.ts';
 import type { KeySpace } from './workload.ts';
 import { createZipfian, type Zipfian } from './zipfian.ts';
 

@@ -11,7 +11,7 @@ import type { LaneCounters } from './lane-counters.ts';
 import { LaneRun, type LanePhase, type LaneReport } from './lane.ts';
 import type { LoadSpec } from './load-spec.ts';
 import { LoopMonitor, type LoopReport } from './loop-monitor.ts';
-import { Plan, preloadOf } from './plan.ts';
+import { arrivalSeed, phaseAt, Plan } from './plan.ts';
 import { plannedBytesPerPut } from './planned-bytes.ts';
 import { RequestEncoder } from './request-encoder.ts';
 import type { Phase, Workload } from './workload.ts';
@@ -72,6 +72,7 @@ export class LaneHost {
       while (next < this.#channels.length) await this.#channels[next++]!.connect();
     };
     await Promise.all(Array.from({ length: connectingMax }, connectSome));
+    this.countConnections();
   }
 
   /** Runs one phase to its end. */
@@ -94,10 +95,14 @@ export class LaneHost {
 
   /** Call it every few milliseconds. */
   tick(): void {
+    this.#run?.tick();
+  }
+
+  /** Shows how many connections are up; call it a few times a second. */
+  countConnections(): void {
     let ready = 0;
     for (const channel of this.#channels) if (channel.ready) ready++;
     this.#counters.connectionsReady = ready;
-    this.#run?.tick();
   }
 
   /** Ends the phase; replies that are due still get `graceMs`. */
@@ -126,8 +131,8 @@ export class LaneHost {
     const { workload, phase } = phaseAt(this.#spec.workload, start.index);
     const plan = new Plan(workload, phase, start.index, this.#spec.prefix);
     return {
-      encoder: new RequestEncoder(plan, this.#spec.prefix),
-      schedules: schedulesOf(phase, plan),
+      encoder: new RequestEncoder(workload, plan, this.#spec.prefix),
+      schedules: schedulesOf(phase, arrivalSeed(workload, start.index)),
       kinds: phase.mix.map((entry) => entry.op),
       durationUs: phase.durationMs === null ? null : phase.durationMs * 1e3,
       count: phase.count,
@@ -136,18 +141,10 @@ export class LaneHost {
   }
 }
 
-/** A phase of the workload, or its preload (-1), with the workload as that phase sees it. */
-export function phaseAt(workload: Workload, index: number): { readonly workload: Workload; readonly phase: Phase } {
-  if (index === -1) return preloadOf(workload);
-  const phase = workload.phases[index];
-  assert(phase !== undefined, 'the workload has this phase');
-  return { workload, phase };
-}
-
-function schedulesOf(phase: Phase, plan: Plan): { due: Schedule; sent: Schedule } | null {
+function schedulesOf(phase: Phase, seed: number): { due: Schedule; sent: Schedule } | null {
   const { arrival, durationMs, count } = phase;
   if (arrival.model === 'closed') return null;
-  const bounds = { durationMs, count, seed: plan.arrivalSeed };
+  const bounds = { durationMs, count, seed };
   return { due: createSchedule(arrival, bounds), sent: createSchedule(arrival, bounds) };
 }
 

@@ -4,64 +4,119 @@
  * Promises: ends within the phases' schedules plus the drain of each; after `signal` aborts, within about two seconds, with
  * what was measured until then. Connections that cannot be made are a Failure UNREACHABLE.
  */
-import { ExitCode, Failure, messageOf } from '../base/failure.ts';
+import { availableParallelism } from 'node:os';
 import { nowMs } from '../base/clock.ts';
-import { LaneCounters } from './lane-counters.ts';
-import { LaneHost, phaseAt, type LanePhaseReport } from './lane-host.ts';
+import { laneCount } from './lane-count.ts';
+import type { LanePhaseReport } from './lane-host.ts';
+import { LoadProgressMeter } from './load-progress.ts';
 import type { LoadEvents, LoadOutcome, LoadSpec } from './load-spec.ts';
+import { LoadThreads } from './load-threads.ts';
 import { phaseResult } from './phase-result.ts';
+import { phaseAt } from './plan.ts';
 import type { PhaseResult } from './result.ts';
 
+/** After a stop: how long replies are waited for. */
 const stopGraceMs = 2_000;
-const startDelayMs = 20;
+/** From the order to the first intended time: every lane has its plan ready by then. */
+const startDelayMs = 50;
+const watchMs = 250;
+/** Without a single connection for so long, the server is gone. */
+const connectionlessMs = 10_000;
 
 export async function runLoad(spec: LoadSpec, events: LoadEvents, signal: AbortSignal): Promise<LoadOutcome> {
-  const host = new LaneHost(spec, { index: 0, lanes: 1 }, new LaneCounters(), () => nowMs() * 1e3);
+  const threads = new LoadThreads(spec, laneCount(availableParallelism(), spec.workload.connections));
   try {
-    await host.connect();
-  } catch (thrown) {
-    throw new Failure('UNREACHABLE', messageOf(thrown), { exitCode: ExitCode.unreachable, cause: thrown });
-  }
-  const timer = setInterval(() => host.tick(), 1);
-  const onAbort = (): void => host.stop(stopGraceMs);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await runPhases(spec, events, host, signal);
+    await Promise.race([threads.connected(), aborted(signal)]);
+    return await new Load(spec, events, threads, signal).run();
   } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', onAbort);
-    await host.close();
+    await threads.close();
   }
 }
 
-async function runPhases(
-  spec: LoadSpec,
-  events: LoadEvents,
-  host: LaneHost,
-  signal: AbortSignal,
-): Promise<LoadOutcome> {
-  const results: PhaseResult[] = [];
-  let plannedBytesLeft = spec.maxPlannedBytes ?? Infinity;
-  const roundStartMs = nowMs();
-  for (let index = spec.workload.preload > 0 ? -1 : 0; index < spec.workload.phases.length; index++) {
-    if (signal.aborted) return { phases: results, stoppedBecause: 'aborted' };
-    const startMs = nowMs() + startDelayMs;
-    if (index >= 0) events.onPhaseStart(index, startMs);
-    const cpu = process.cpuUsage();
-    const report: LanePhaseReport = await host.runPhase({
-      index,
-      startUs: startMs * 1e3,
-      plannedBytesMax: plannedBytesLeft,
-    });
-    const used = process.cpuUsage(cpu);
-    plannedBytesLeft -= report.load.plannedBytes;
-    if (index >= 0) {
-      const { phase } = phaseAt(spec.workload, index);
-      const offsetMs = startMs - roundStartMs;
-      results.push(phaseResult(phase, [report], { offsetMs, cpuUs: used.user + used.system }));
-      events.onPhaseEnd(index, nowMs());
-    }
-    if (report.load.stop !== null) return { phases: results, stoppedBecause: report.load.stop.why };
+/** Resolves when `signal` aborts: connections that hang must not hold up an interrupt. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+class Load {
+  readonly #spec: LoadSpec;
+  readonly #events: LoadEvents;
+  readonly #threads: LoadThreads;
+  readonly #signal: AbortSignal;
+  readonly #meter: LoadProgressMeter;
+  readonly #startMs = nowMs();
+  readonly #results: PhaseResult[] = [];
+  #plannedBytesLeft: number;
+  #stoppedBecause: string | null = null;
+  #connectedMs = this.#startMs;
+
+  constructor(spec: LoadSpec, events: LoadEvents, threads: LoadThreads, signal: AbortSignal) {
+    this.#spec = spec;
+    this.#events = events;
+    this.#threads = threads;
+    this.#signal = signal;
+    this.#meter = new LoadProgressMeter(spec.workload, threads.counters);
+    this.#plannedBytesLeft = spec.maxPlannedBytes ?? Infinity;
   }
-  return { phases: results, stoppedBecause: null };
+
+  async run(): Promise<LoadOutcome> {
+    const onAbort = (): void => this.#stop('interrupted');
+    const watch = setInterval(() => this.#watch(), watchMs);
+    this.#signal.addEventListener('abort', onAbort);
+    try {
+      if (this.#signal.aborted) onAbort();
+      const first = this.#spec.workload.preload > 0 ? -1 : 0;
+      for (let index = first; index < this.#spec.workload.phases.length; index++) {
+        if (this.#stoppedBecause === null) await this.#phase(index);
+      }
+    } finally {
+      clearInterval(watch);
+      this.#signal.removeEventListener('abort', onAbort);
+    }
+    return { phases: this.#results, stoppedBecause: this.#stoppedBecause };
+  }
+
+  async #phase(index: number): Promise<void> {
+    const { phase } = phaseAt(this.#spec.workload, index);
+    const startMs = nowMs() + startDelayMs;
+    this.#meter.startPhase(index, startMs);
+    if (index >= 0) this.#events.onPhaseStart(index, startMs);
+    const before = process.cpuUsage();
+    const order = { index, startUs: startMs * 1e3, plannedBytesMax: this.#plannedBytesLeft };
+    const reports = await this.#threads.runPhase(order, stopGraceMs);
+    const { user, system } = process.cpuUsage(before);
+    this.#account(index, reports);
+    if (index < 0) return;
+    this.#results.push(phaseResult(phase, reports, { offsetMs: startMs - this.#startMs, cpuUs: user + system }));
+    this.#events.onPhaseEnd(index, nowMs());
+  }
+
+  #account(index: number, reports: readonly LanePhaseReport[]): void {
+    for (const { load } of reports) this.#plannedBytesLeft -= load.plannedBytes;
+    if (reports.some(({ load }) => load.stop?.why === 'bytes'))
+      this.#stoppedBecause ??= 'the planned bytes were used up';
+    if (index < 0) this.#stoppedBecause ??= preloadFailure(reports);
+  }
+
+  #watch(): void {
+    const timeMs = nowMs();
+    this.#events.onProgress(this.#meter.read(timeMs));
+    if (this.#threads.counters.some((lane) => lane.connectionsReady > 0)) this.#connectedMs = timeMs;
+    if (timeMs - this.#connectedMs > connectionlessMs) this.#stop('all connections were lost');
+  }
+
+  #stop(why: string): void {
+    this.#stoppedBecause ??= why;
+    this.#threads.stop(stopGraceMs);
+  }
+}
+
+/** A key that is missing would be measured as a range that finds nothing. */
+function preloadFailure(reports: readonly LanePhaseReport[]): string | null {
+  const errors = reports.flatMap(({ load }) => Object.entries(load.errors));
+  const failed = errors.reduce((sum, [, count]) => sum + count, 0);
+  return failed === 0 ? null : `${failed} puts of the preload failed: ${errors.map(([code]) => code).join(', ')}`;
 }

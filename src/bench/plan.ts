@@ -2,11 +2,12 @@
  * What request `i` of a phase is: its operation, key and value, a pure function of (seed, phase, i). Every lane holds the
  * same plan and asks it about its own share, i = lane mod lanes; nothing is handed around and nothing is remembered.
  */
+import { assert } from '../base/assert.ts';
 import { mixSeed } from '../base/random.ts';
 import { KeySource } from './key-space.ts';
 import { OperationMix } from './operation-mix.ts';
 import { ValueSource } from './values.ts';
-import type { MixEntry, Phase, Workload } from './workload.ts';
+import type { Phase, Workload } from './workload.ts';
 
 /** Which of a phase's hashes a number is drawn from: one stream per decision, so that none tells about another. */
 const Stream = { keys: 1, operation: 2, value: 3, valueSize: 4, arrival: 5 } as const;
@@ -18,8 +19,6 @@ export class Plan {
   readonly keys: KeySource;
   readonly values: ValueSource;
   readonly mix: OperationMix;
-  /** For `createSchedule`. */
-  readonly arrivalSeed: number;
   readonly #operationSeed: number;
   readonly #valueSeed: number;
   readonly #valueSizeSeed: number;
@@ -31,14 +30,14 @@ export class Plan {
     this.keys = new KeySource(workload.keys, prefix, { seed: mixSeed(seed, Stream.keys), spaceSeed: shared });
     this.values = new ValueSource(workload.values, shared);
     this.mix = new OperationMix(phase.mix);
-    this.arrivalSeed = mixSeed(seed, Stream.arrival);
     this.#operationSeed = mixSeed(seed, Stream.operation);
     this.#valueSeed = mixSeed(seed, Stream.value);
     this.#valueSizeSeed = mixSeed(seed, Stream.valueSize);
   }
 
-  operation(index: number): MixEntry {
-    return this.mix.entries[this.mix.pick(mixSeed(this.#operationSeed, index))]!;
+  /** Which entry of the mix; index into `mix.entries`. */
+  entry(index: number): number {
+    return this.mix.pick(mixSeed(this.#operationSeed, index));
   }
 
   /** The number of the key; see KeySource.numberOf about `sub`. */
@@ -58,8 +57,21 @@ export class Plan {
   }
 }
 
+/** The seed of the arrivals of a phase: what the pacer needs of a plan. */
+export function arrivalSeed(workload: Workload, phaseIndex: number): number {
+  return mixSeed(mixSeed(workload.seed, phaseIndex + 1), Stream.arrival);
+}
+
+/** A phase of the workload, or its preload (-1), with the workload as that phase sees it. */
+export function phaseAt(workload: Workload, index: number): { readonly workload: Workload; readonly phase: Phase } {
+  if (index === -1) return preloadOf(workload);
+  const phase = workload.phases[index];
+  assert(phase !== undefined, 'the workload has this phase');
+  return { workload, phase };
+}
+
 /** The preload as a phase: every key from 0 on put once, in order, as fast as the clients get replies. */
-export function preloadOf(workload: Workload): { readonly workload: Workload; readonly phase: Phase } {
+function preloadOf(workload: Workload): { readonly workload: Workload; readonly phase: Phase } {
   return {
     workload: { ...workload, keys: { ...workload.keys, order: 'sequential' } },
     phase: {

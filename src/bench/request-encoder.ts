@@ -1,9 +1,31 @@
-/** From a planned request to the bytes of its message: one reusable buffer, one request at a time. */
+/**
+ * From a planned request to the bytes of its message: written by hand-made writers into one reusable buffer, the key and
+ * the value straight to where they belong. Nothing is allocated while requests keep their length.
+ */
+import {
+  compareBytes,
+  putRequestBytes,
+  rangeRequestBytes,
+  txnPutBytes,
+  writeCompareHead,
+  writeFixed,
+  writeKeyHead,
+  writeTxnPutHead,
+  writeValueHead,
+} from '../api/hot/request-writer.ts';
 import { KV } from '../api/methods.ts';
 import { prefixEnd } from '../base/bytes.ts';
 import { operationKinds } from './operation-mix.ts';
+import { largestBytes } from './planned-bytes.ts';
 import type { Plan } from './plan.ts';
-import type { MixEntry } from './workload.ts';
+import type { MixEntry, Workload } from './workload.ts';
+
+/** A transaction's condition: the version is above -1, so "0 or more", which holds for every key and costs a lookup. */
+const anyVersion = {
+  result: 1, // GREATER
+  target: 0, // VERSION
+  target_union: { $case: 'version', value: -1 },
+} as const;
 
 export class RequestEncoder {
   /** Of the request encoded last: the method's path, the index of its kind, how many keys it puts. */
@@ -11,68 +33,127 @@ export class RequestEncoder {
   kind = 0;
   puts = 0;
   readonly #plan: Plan;
-  readonly #prefix: Uint8Array;
+  readonly #rows: readonly Row[];
+  readonly #condition: Uint8Array;
+  readonly #buffer: Uint8Array;
+  /** The view handed out last, as most requests are as long as the one before. */
+  #view: Uint8Array;
 
-  constructor(plan: Plan, prefix: Uint8Array) {
+  constructor(workload: Workload, plan: Plan, prefix: Uint8Array) {
     this.#plan = plan;
-    this.#prefix = prefix;
+    this.#rows = plan.mix.entries.map((entry) => rowOf(entry, prefix));
+    // The codec would encode a message; a Compare is only ever part of one: cut the transaction's tag and length off.
+    this.#condition = KV.Txn.request.encode({ compare: [anyVersion] }).subarray(2);
+    this.#buffer = Buffer.alloc(largestRequestBytes(workload, plan, this.#condition, this.#rows));
+    this.#view = this.#buffer;
   }
 
   /** The message of request `index`, valid until the next call. */
   encode(index: number): Uint8Array {
-    const entry = this.#plan.operation(index);
-    this.kind = operationKinds.indexOf(entry.op);
-    this.puts = entry.op === 'put' ? 1 : entry.op === 'txn' ? entry.puts : 0;
-    return this.#encode(entry, index);
+    const row = this.#rows[this.#plan.entry(index)]!;
+    this.kind = row.kind;
+    this.method = row.method;
+    this.puts = row.puts;
+    const end = this.#write(row, index);
+    if (this.#view.length !== end) this.#view = this.#buffer.subarray(0, end);
+    return this.#view;
   }
 
   /** The kind of request `index`, without its bytes. */
   kindOf(index: number): number {
-    return operationKinds.indexOf(this.#plan.operation(index).op);
+    return this.#rows[this.#plan.entry(index)]!.kind;
   }
 
-  #encode(entry: MixEntry, index: number): Uint8Array {
-    switch (entry.op) {
+  #write(row: Row, index: number): number {
+    switch (row.op) {
       case 'put':
-        this.method = KV.Put.path;
-        return KV.Put.request.encode({ key: this.#key(index, 0), value: this.#value(index, 0) });
-      case 'range':
-        this.method = KV.Range.path;
-        return this.#range(entry, index);
-      case 'delete':
-        this.method = KV.DeleteRange.path;
-        return KV.DeleteRange.request.encode({ key: this.#key(index, 0) });
+        return this.#writeValue(this.#writeKey(0, index, 0), index, 0);
       case 'txn':
-        this.method = KV.Txn.path;
-        return this.#txn(entry.puts, index);
+        return this.#writeTxn(row.puts, index);
+      case 'range':
+      case 'delete':
+        return row.whole === null
+          ? writeFixed(this.#buffer, this.#writeKey(0, index, 0), row.fixed)
+          : this.#copy(row.whole);
     }
   }
 
-  #range(entry: Extract<MixEntry, { op: 'range' }>, index: number): Uint8Array {
-    const { serializable, limit } = entry;
-    if (entry.span === 'key') return KV.Range.request.encode({ key: this.#key(index, 0), serializable, limit });
-    return KV.Range.request.encode({ key: this.#prefix, range_end: prefixEnd(this.#prefix), serializable, limit });
+  #writeKey(at: number, index: number, sub: number): number {
+    const number = this.#plan.keyNumber(index, sub);
+    at = writeKeyHead(this.#buffer, at, this.#plan.keys.bytesOf(number));
+    return at + this.#plan.keys.write(this.#buffer, at, number);
   }
 
-  #txn(puts: number, index: number): Uint8Array {
-    const success = [];
+  #writeValue(at: number, index: number, sub: number): number {
+    at = writeValueHead(this.#buffer, at, this.#plan.valueBytes(index, sub));
+    return at + this.#plan.writeValue(this.#buffer, at, index, sub);
+  }
+
+  #writeTxn(puts: number, index: number): number {
+    const buffer = this.#buffer;
+    const { keys } = this.#plan;
+    const first = this.#plan.keyNumber(index, 0);
+    let at = writeCompareHead(buffer, 0, keys.bytesOf(first), this.#condition);
+    at += keys.write(buffer, at, first);
     for (let sub = 0; sub < puts; sub++) {
-      const value = { key: this.#key(index, sub), value: this.#value(index, sub) };
-      success.push({ request: { $case: 'request_put' as const, value } });
+      const number = this.#plan.keyNumber(index, sub);
+      at = writeTxnPutHead(buffer, at, keys.bytesOf(number), this.#plan.valueBytes(index, sub));
+      at += keys.write(buffer, at, number);
+      at = this.#writeValue(at, index, sub);
     }
-    const compare = { result: 1 as const, target: 0 as const, key: this.#key(index, 0) };
-    const target_union = { $case: 'version' as const, value: -1 };
-    return KV.Txn.request.encode({ compare: [{ ...compare, target_union }], success });
+    return at;
   }
 
-  #key(index: number, sub: number): Uint8Array {
-    const key = new Uint8Array(this.#plan.keys.bytesMax);
-    return key.subarray(0, this.#plan.keys.write(key, 0, this.#plan.keyNumber(index, sub)));
+  #copy(whole: Uint8Array): number {
+    this.#buffer.set(whole);
+    return whole.length;
   }
+}
 
-  #value(index: number, sub: number): Uint8Array {
-    const value = new Uint8Array(this.#plan.valueBytes(index, sub));
-    this.#plan.writeValue(value, 0, index, sub);
-    return value;
+/** One entry of the mix with all that is the same for each of its requests. */
+interface Row {
+  readonly op: MixEntry['op'];
+  readonly kind: number;
+  readonly method: string;
+  readonly puts: number;
+  /** Fields after the key. */
+  readonly fixed: Uint8Array;
+  /** The message, when every request is the same: a listing of the prefix. */
+  readonly whole: Uint8Array | null;
+}
+
+function rowOf(entry: MixEntry, prefix: Uint8Array): Row {
+  const kind = operationKinds.indexOf(entry.op);
+  const row = { op: entry.op, kind, puts: 0, fixed: new Uint8Array(0), whole: null };
+  switch (entry.op) {
+    case 'put':
+      return { ...row, method: KV.Put.path, puts: 1 };
+    case 'delete':
+      return { ...row, method: KV.DeleteRange.path };
+    case 'txn':
+      return { ...row, method: KV.Txn.path, puts: entry.puts };
+    case 'range':
+      return { ...row, method: KV.Range.path, ...rangeParts(entry, prefix) };
   }
+}
+
+function rangeParts(
+  { serializable, limit, span }: Extract<MixEntry, { op: 'range' }>,
+  prefix: Uint8Array,
+): { fixed: Uint8Array; whole: Uint8Array | null } {
+  const fixed = KV.Range.request.encode({ serializable, limit });
+  if (span === 'key') return { fixed, whole: null };
+  return { fixed, whole: KV.Range.request.encode({ key: prefix, range_end: prefixEnd(prefix), serializable, limit }) };
+}
+
+function largestRequestBytes(workload: Workload, plan: Plan, condition: Uint8Array, rows: readonly Row[]): number {
+  const keyBytes = plan.keys.bytesMax;
+  const valueBytes = largestBytes(workload.values);
+  const sizes = rows.map((row) => {
+    if (row.whole !== null) return row.whole.length;
+    if (row.op === 'put') return putRequestBytes(keyBytes, valueBytes);
+    if (row.op === 'txn') return compareBytes(keyBytes, condition) + row.puts * txnPutBytes(keyBytes, valueBytes);
+    return rangeRequestBytes(keyBytes, 0, row.fixed.length);
+  });
+  return Math.max(...sizes);
 }

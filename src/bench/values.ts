@@ -3,6 +3,7 @@
  * compress to nothing on a server or a disk that tries.
  */
 import { createRandom } from '../base/random.ts';
+import { largestBytes } from './planned-bytes.ts';
 import type { SizeSpec } from './workload.ts';
 
 /** How far into the pool a value may start: 64 Ki different values of each size. */
@@ -28,11 +29,6 @@ export class ValueSource {
     const start = hash % poolOffsets;
     this.#pool.copy(target, at, start, start + bytes);
   }
-}
-
-/** The largest size that the specification can give. */
-export function largestBytes(size: SizeSpec): number {
-  return size.kind === 'fixed' ? size.bytes : size.maxBytes;
 }
 
 /** One size, the same for the same 32-bit hash; uniform over the range for uniform hashes. */
