@@ -8,7 +8,7 @@ import { mergeHistograms } from './histogram.ts';
 import { largestKnown, medianKnown, totalKnown } from './known-values.ts';
 import { percentileCurve, type CurvePoint } from './percentile-curve.ts';
 import type { EncodedHistogram, LatencySummary, PhaseResult, RoundResult, RunResult } from './result.ts';
-import { summarizeServer, type ServerSummary } from './server-summary.ts';
+import { increments, summarizeServer, type ServerSummary } from './server-summary.ts';
 
 export interface TargetSummary {
   readonly target: string;
@@ -51,9 +51,13 @@ export interface GeneratorSummary {
   readonly hostCpuFraction: number | null;
 }
 
-/** The curves that a report draws and cannot compute, because it decodes no histograms. */
+/** What a report draws of a target and cannot compute, because it decodes no histograms and knows no counters. */
 export interface TargetCurves {
   readonly target: string;
+  /** The round that a timeline shows: of the median rate. An index into `result.rounds`; -1 when there was none. */
+  readonly shownRound: number;
+  /** In that round, on its own clock. */
+  readonly leaderChangesMs: readonly number[];
   readonly latency: readonly CurvePoint[];
   readonly service: readonly CurvePoint[];
 }
@@ -68,9 +72,14 @@ export function summarizeRun(result: RunResult): readonly TargetSummary[] {
   );
 }
 
-export function curvesOf(summary: TargetSummary): TargetCurves {
+export function curvesOf(result: RunResult, summary: TargetSummary): TargetCurves {
+  const shownRound = medianRound(result, summary);
+  const series = result.rounds[shownRound]?.server.series ?? [];
+  const changes = series.flatMap((each) => increments(each.samples, 'leaderChangesTotal').map((step) => step.atMs));
   return {
     target: summary.target,
+    shownRound,
+    leaderChangesMs: [...new Set(changes)].sort((a, b) => a - b),
     latency: percentileCurve(summary.latency),
     service: percentileCurve(summary.service),
   };
@@ -114,6 +123,20 @@ function summarizeTarget(target: string, rounds: readonly RoundResult[]): Target
     generator: summarizeGenerator(phases),
     server: summarizeServer(rounds),
   };
+}
+
+/** The round whose rate is closest to the median of the target's rounds. */
+function medianRound(result: RunResult, summary: TargetSummary): number {
+  let shown = -1;
+  let closest = Infinity;
+  for (const [at, round] of result.rounds.entries()) {
+    if (round.target !== summary.target) continue;
+    const distance = Math.abs((achievedPerSec(measuredPhases(round)) ?? 0) - (summary.achievedPerSec ?? 0));
+    if (distance >= closest) continue;
+    shown = at;
+    closest = distance;
+  }
+  return shown;
 }
 
 function summarizeGenerator(phases: readonly PhaseResult[]): GeneratorSummary {
