@@ -25,6 +25,7 @@ describe('refused', () => {
     { section: '5.1', says: 'integer of 2^28 and more', hex: 'ffffffff7f', reason: 'integer is too large' },
     { section: '5.1', says: 'integer that never ends', hex: 'ff' + 'ff'.repeat(64), reason: 'integer is too large' },
     { section: '5.2', says: 'string longer than the block', hex: '000561', reason: 'string is cut off' },
+    { section: '5.2', says: 'value longer than the block', hex: '0001610561', reason: 'string is cut off' },
     { section: '5.2', says: 'value missing', hex: '000161', reason: 'string is cut off' },
     { section: '5.2', says: 'name missing', hex: '40', reason: 'string is cut off' },
     { section: '5.2', says: 'length missing its end', hex: '007f', reason: 'integer is cut off' },
