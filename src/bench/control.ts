@@ -2,7 +2,7 @@
  * The few calls that surround a load: who is there, how full it is, what lies under a prefix. And the translation of
  * what can go wrong with them into one line, a remedy and an exit code.
  */
-import { Auth, KV, Maintenance, type UnaryMethod } from '../api/methods.ts';
+import { KV, Maintenance, type UnaryMethod } from '../api/methods.ts';
 import type { DeepPartial } from '../api/message.ts';
 import { prefixEnd, utf8Text } from '../base/bytes.ts';
 import { ExitCode, Failure, messageOf } from '../base/failure.ts';
@@ -26,11 +26,6 @@ export interface Alarm {
   readonly memberId: bigint;
   /** NOSPACE, CORRUPT, or a number that is neither. */
   readonly name: string;
-}
-
-export interface User {
-  readonly name: string;
-  readonly password: string;
 }
 
 export async function memberStatus(caller: Caller): Promise<MemberStatus> {
@@ -62,17 +57,6 @@ export async function anyKey(caller: Caller, prefix: Uint8Array): Promise<string
   const range = { key: prefix, range_end: prefixEnd(prefix), limit: 1, keys_only: true };
   const { kvs } = await caller.unary(KV.Range, range);
   return kvs[0] === undefined ? null : utf8Text(kvs[0].key);
-}
-
-/** The token for metadata; null when the cluster has no authentication, in which case clients go on without. */
-export async function authenticate(caller: Caller, user: User): Promise<string | null> {
-  try {
-    const { token } = await caller.unary(Auth.Authenticate, { name: user.name, password: user.password });
-    return token;
-  } catch (thrown) {
-    if (thrown instanceof StatusError && thrown.message === 'etcdserver: authentication is not enabled') return null;
-    throw thrown;
-  }
 }
 
 /** Whatever a control call has thrown, as something that a person can act on. */

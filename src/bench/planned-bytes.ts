@@ -8,7 +8,7 @@ export const overheadBytesPerPut = 1024;
 
 /** Bytes that one put of this workload is counted as, at its largest. `prefixBytes` stands before every key. */
 export function plannedBytesPerPut(workload: Workload, prefixBytes: number): number {
-  return prefixBytes + largest(workload.keys.sizeBytes) + largest(workload.values) + overheadBytesPerPut;
+  return prefixBytes + largestBytes(workload.keys.sizeBytes) + largestBytes(workload.values) + overheadBytesPerPut;
 }
 
 /** Planned bytes of the whole workload, its preload included; null when a phase has no bound on its requests. */
@@ -57,6 +57,7 @@ function putsPerRequest(mix: readonly MixEntry[]): number {
   return weights === 0 ? 0 : puts / weights;
 }
 
-function largest(size: SizeSpec): number {
+/** The most bytes that a size can come to. */
+export function largestBytes(size: SizeSpec): number {
   return size.kind === 'fixed' ? size.bytes : size.maxBytes;
 }

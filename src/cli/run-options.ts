@@ -1,58 +1,19 @@
 /** The flags of `bench run`, and what they amount to once each was checked. */
 import { readFile } from 'node:fs/promises';
 import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
-import type { User } from '../bench/control.ts';
+import type { User } from '../client/token-source.ts';
 import { parseEndpoints, type Endpoint } from '../client/endpoint.ts';
 import type { TlsSettings, TransportName } from '../client/channel.ts';
 import { byteSize, oneOf, wholeNumber } from './flag-values.ts';
-import type { Flag, TypedFlags } from './flags.ts';
-
-const target = 'Target';
-const load = 'Load (each overrides the workload file)';
-const results = 'Results';
-
-export const runFlags: readonly Flag[] = [
-  {
-    name: 'target',
-    value: 'NAME',
-    group: target,
-    repeatable: true,
-    help: 'embedded (default), etcd, or etcd@PATH of the binary; several run interleaved',
-  },
-  { name: 'endpoints', value: 'URL,…', group: target, help: 'a cluster that runs already, instead of --target' },
-  { name: 'cacert', value: 'FILE', group: target, help: "verify the servers' certificates with this CA (PEM)" },
-  { name: 'cert', value: 'FILE', group: target, help: 'client certificate (PEM)' },
-  { name: 'key', value: 'FILE', group: target, help: 'its private key (PEM)' },
-  { name: 'user', value: 'NAME:PASSWORD', group: target, help: 'authenticate as this user' },
-  { name: 'transport', value: 'wire|grpc-js', group: target, help: 'the client under the load; default wire' },
-  {
-    name: 'prefix',
-    value: 'KEY',
-    group: target,
-    help: 'parent of the random prefix; must be empty; default /quorumbench/',
-  },
-  { name: 'max-bytes', value: 'SIZE', group: target, help: 'stop after writing this much, as 500MB or 2GiB' },
-  { name: 'rounds', value: 'N', group: load, help: 'rounds per target, default 1; more give an interval' },
-  { name: 'duration', value: 'TIME', group: load, help: 'of the measured phases, as 30s or 2m' },
-  { name: 'rate', value: 'PER-SECOND', group: load, help: 'of the open loop' },
-  { name: 'clients', value: 'N', group: load, help: 'requests in flight at most' },
-  { name: 'connections', value: 'N', group: load, help: 'TCP connections they share' },
-  { name: 'seed', value: 'N', group: load, help: 'of keys, values and arrivals' },
-  { name: 'set', value: 'PATH=VALUE', group: load, repeatable: true, help: 'any field, as values.bytes=100' },
-  {
-    name: 'out',
-    value: 'DIR',
-    group: results,
-    help: "where results, logs and a started server's data go; default results",
-  },
-  { name: 'json', value: null, group: results, help: 'print one summary object on stdout, and no progress' },
-];
+import type { TypedFlags } from './flags.ts';
 
 export interface RunOptions {
   readonly workloadFile: string;
   readonly targets: readonly string[];
   readonly endpoints: readonly Endpoint[] | null;
   readonly tls: TlsSettings | null;
+  /** The same as etcdctl's flags, for the commands that we suggest. */
+  readonly tlsFlags: readonly string[];
   readonly user: User | null;
   readonly transport: TransportName;
   readonly prefix: string | null;
@@ -91,6 +52,7 @@ export async function readRunOptions(positional: readonly string[], flags: Typed
     targets: flags.all('target'),
     endpoints: endpoints === null ? null : parseEndpoints(endpoints, tls !== null),
     tls,
+    tlsFlags: ['cacert', 'cert', 'key'].flatMap((name) => (flags.has(name) ? [`--${name}=${flags.text(name)}`] : [])),
     user: readUser(flags.text('user')),
     transport: transport === null ? 'wire' : oneOf('--transport', transport, ['wire', 'grpc-js']),
     prefix: flags.text('prefix'),

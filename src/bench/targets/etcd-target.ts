@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { request } from 'node:http';
 import { ExitCode, Failure } from '../../base/failure.ts';
 import { parseEndpoint } from '../../client/endpoint.ts';
-import { storageUnder } from '../storage.ts';
+import { storageUnder } from '../../metrics/fingerprint.ts';
 import { ChildServer } from './child-server.ts';
 import { freePortPair } from './free-port.ts';
 import { findProgram } from './program.ts';

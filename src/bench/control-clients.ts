@@ -1,0 +1,48 @@
+/**
+ * The client for the calls around a load: to one member each where the member matters (Status speaks for the one that
+ * answers), to any that is alive for everything else.
+ */
+import type { ChannelSettings } from '../client/channel.ts';
+import { Client } from '../client/client.ts';
+import type { Endpoint } from '../client/endpoint.ts';
+import type { User } from '../client/token-source.ts';
+import type { Caller } from './control.ts';
+
+export interface Control {
+  /** Any member that is alive. */
+  readonly cluster: Caller;
+  /** One per endpoint, in order. */
+  readonly members: readonly Caller[];
+  /** Sent as metadata `token` with every request of the load; null without authentication. */
+  readonly token: string | null;
+  close(): Promise<void>;
+}
+
+/** A delete of some hundred keys on a busy disk is waited for; a cluster that needs longer is in trouble. */
+const callTimeoutMs = 30_000;
+/** A page of keys may be larger than what a load's replies are held to. */
+const maxReceiveBytes = 2 ** 31 - 1;
+
+/** Rejects with a ConnectFailure when no endpoint can be reached, with a StatusError when the user is refused. */
+export async function openControl(
+  endpoints: readonly Endpoint[],
+  settings: ChannelSettings,
+  user: User | null,
+): Promise<Control> {
+  const client = new Client({ endpoints, channel: { ...settings, maxReceiveBytes }, user, timeoutMs: callTimeoutMs });
+  try {
+    await client.connect();
+    const metadata = await client.metadata();
+    return {
+      cluster: client,
+      members: endpoints.map((endpoint) => ({
+        unary: (method, request) => client.unary(method, request, { endpoint }),
+      })),
+      token: metadata.find(([name]) => name === 'token')?.[1] ?? null,
+      close: () => client.close(),
+    };
+  } catch (thrown) {
+    await client.close();
+    throw thrown;
+  }
+}

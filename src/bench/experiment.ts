@@ -1,0 +1,100 @@
+/**
+ * Rounds over targets, in ABBA order, into one result document.
+ *
+ * Promises: what was measured before a failure or an interrupt is in the document; a failure before anything was measured
+ * is thrown. Never judges.
+ */
+import { Failure } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
+import type { ChannelSettings } from '../client/channel.ts';
+import type { User } from '../client/token-source.ts';
+import type { LoadProgress } from './load-spec.ts';
+import { ratiosOf } from './ratios.ts';
+import type { Ratio, RoundResult, TargetInfo } from './result.ts';
+import { abbaOrder, type Turn } from './round-order.ts';
+import { runRound, type Load, type RoundEvents } from './round.ts';
+import { fileNameOf, type Target } from './targets/target.ts';
+import type { Workload } from './workload.ts';
+
+export interface ExperimentSpec {
+  readonly workload: Workload;
+  readonly targets: readonly Target[];
+  readonly rounds: number;
+  readonly channel: ChannelSettings;
+  readonly user: User | null;
+  /** `--prefix`; null for the default. */
+  readonly parent: string | null;
+  readonly maxBytes: number | null;
+  /** The run's folder: logs and data of started servers go there. */
+  readonly directory: string;
+  readonly load: Load;
+}
+
+export interface ExperimentEvents {
+  readonly log: Log;
+  /** `title` names the target and the round. */
+  onProgress(title: string, progress: LoadProgress): void;
+  onCleanup(title: string, keysRemoved: number): void;
+}
+
+export interface Signals {
+  /** End the load, clean up. */
+  readonly stop: AbortSignal;
+  /** Do not even wait for the clean-up. */
+  readonly abandon: AbortSignal;
+}
+
+export interface ExperimentOutcome {
+  readonly targets: readonly TargetInfo[];
+  readonly rounds: readonly RoundResult[];
+  readonly ratios: readonly Ratio[];
+  /** What ended it before its last round; null when nothing did, or an interrupt. */
+  readonly failure: Failure | null;
+}
+
+export async function runExperiment(
+  spec: ExperimentSpec,
+  events: ExperimentEvents,
+  signals: Signals,
+): Promise<ExperimentOutcome> {
+  const infos = new Map<string, TargetInfo>();
+  const rounds: RoundResult[] = [];
+  let failure: Failure | null = null;
+  for (const turn of abbaOrder(spec.targets.length, spec.rounds)) {
+    if (signals.stop.aborted || failure !== null) break;
+    try {
+      const outcome = await runTurn(spec, turn, events, signals);
+      if (!infos.has(outcome.info.name)) infos.set(outcome.info.name, outcome.info);
+      rounds.push(outcome.result);
+      failure = outcome.failure;
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || rounds.length === 0) throw thrown;
+      failure = thrown;
+    }
+  }
+  const targets = spec.targets.flatMap((target) => infos.get(target.name) ?? []);
+  const ratios = ratiosOf(
+    targets.map((target) => target.name),
+    rounds,
+  );
+  return { targets, rounds, ratios, failure };
+}
+
+function runTurn(
+  spec: ExperimentSpec,
+  turn: Turn,
+  events: ExperimentEvents,
+  signals: Signals,
+): ReturnType<typeof runRound> {
+  const target = spec.targets[turn.target]!;
+  const title =
+    spec.rounds === 1 && spec.targets.length === 1 ? target.name : `${target.name} ${turn.round + 1}/${spec.rounds}`;
+  const label = `${fileNameOf(target.name)}-round-${turn.round + 1}`;
+  const roundEvents: RoundEvents = {
+    log: events.log,
+    onProgress: (progress) => events.onProgress(title, progress),
+    onCleanup: (keysRemoved) => events.onCleanup(title, keysRemoved),
+  };
+  const room = { directory: spec.directory, label, log: events.log, signal: signals.stop };
+  return runRound({ ...spec, round: turn.round, target, room, abandon: signals.abandon }, roundEvents);
+}

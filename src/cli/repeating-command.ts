@@ -1,0 +1,11 @@
+/** The command that repeats a run, as it stands in its result: what was typed, without the password. */
+
+export function repeatingCommand(words: readonly string[]): string[] {
+  return ['bench', ...words.map((word, at) => withoutPassword(word, words[at - 1] ?? ''))];
+}
+
+/** `--user name:secret` and `--user=name:secret`. */
+function withoutPassword(word: string, before: string): string {
+  if (before === '--user') return word.replace(/:.*$/s, ':PASSWORD');
+  return word.replace(/^(--user=[^:]*):.*$/s, '$1:PASSWORD');
+}

@@ -1,0 +1,175 @@
+/** `bench run`: options -> checks that cost nothing -> experiment -> result, verdict and report -> what to print. */
+import { nowMs } from '../base/clock.ts';
+import { ExitCode } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
+import { checkGuards } from '../bench/preflight.ts';
+import { runExperiment, type ExperimentEvents, type ExperimentOutcome } from '../bench/experiment.ts';
+import { formatVersion, type Environment, type RunResult } from '../bench/result.ts';
+import { dropIfEmpty, makeRunDirectory } from '../bench/run-directory.ts';
+import { chooseTargets } from '../bench/targets/target-choice.ts';
+import type { Target } from '../bench/targets/target.ts';
+import type { Workload } from '../bench/workload.ts';
+import { environment } from '../metrics/fingerprint.ts';
+import type { TypedFlags } from './flags.ts';
+import { Interrupts } from './interrupts.ts';
+import { leftoverLine } from './leftovers.ts';
+import { printLine, quietLog } from './output.ts';
+import { Progress } from './progress.ts';
+import { finishRun } from './run-finish.ts';
+import { readRunOptions, type RunOptions } from './run-options.ts';
+import { toolName, toolVersion } from './tool-version.ts';
+import { repeatingCommand } from './repeating-command.ts';
+import { readWorkloadFor } from './workload-input.ts';
+
+/** A load that connects in longer than this has other problems. */
+const connectTimeoutMs = 5_000;
+const keepAliveMs = 30_000;
+const replyBytesMax = 64 * 1024 * 1024;
+
+export async function runCommand(
+  positional: readonly string[],
+  flags: TypedFlags,
+  words: readonly string[],
+): Promise<number> {
+  const interrupts = new Interrupts(nowMs);
+  interrupts.watch();
+  try {
+    const options = await readRunOptions(positional, flags);
+    const { workload, overrides } = await readWorkloadFor(options);
+    const targets = chooseTargets({ ...options, random: Math.random });
+    await checkBeforehand(options, workload, targets);
+    const startedAt = new Date();
+    const directory = await makeRunDirectory(options.out, workload.name, startedAt);
+    const run = { options, workload, overrides, targets, startedAt, directory, words };
+    try {
+      return await driveRun(run, interrupts);
+    } finally {
+      await dropIfEmpty(directory);
+    }
+  } finally {
+    interrupts.release();
+  }
+}
+
+interface Run {
+  readonly options: RunOptions;
+  readonly workload: Workload;
+  readonly overrides: readonly string[];
+  readonly targets: readonly Target[];
+  readonly startedAt: Date;
+  readonly directory: string;
+  readonly words: readonly string[];
+}
+
+async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
+  const terminal = new Progress(stderrSink(), nowMs);
+  const events = experimentEvents(terminal, run.options.json);
+  interrupts.stop.addEventListener('abort', () => {
+    events.log.info(`${interrupts.reason}: ending the load and removing its keys; once more to leave them`);
+  });
+  const fingerprint = environment();
+  try {
+    const outcome = await experiment(run, events, interrupts);
+    terminal.clear();
+    const result = await resultOf(run, outcome, { interrupted: interrupts.reason, fingerprint });
+    const finished = await finishRun(result, run.directory, run.options.json);
+    return exitCodeOf(finished.exitCode, outcome, tellLeftovers(result, run.options));
+  } finally {
+    terminal.clear();
+  }
+}
+
+async function experiment(run: Run, events: ExperimentEvents, interrupts: Interrupts): Promise<ExperimentOutcome> {
+  const { options, workload, targets, directory } = run;
+  return runExperiment(
+    {
+      workload,
+      targets,
+      rounds: options.rounds,
+      channel: {
+        transport: options.transport,
+        tls: options.tls,
+        connectTimeoutMs,
+        keepAliveMs,
+        maxReceiveBytes: replyBytesMax,
+      },
+      user: options.user,
+      parent: options.prefix,
+      maxBytes: options.maxBytes,
+      directory,
+      load: async (spec, loadEvents, signal) => (await import('../bench/load.ts')).runLoad(spec, loadEvents, signal),
+    },
+    events,
+    interrupts,
+  );
+}
+
+/** What is wrong without asking anybody is said before a folder is made. */
+async function checkBeforehand(options: RunOptions, workload: Workload, targets: readonly Target[]): Promise<void> {
+  const disposable = options.endpoints === null;
+  checkGuards({ workload, parent: options.prefix, maxBytes: options.maxBytes, disposable });
+  for (const target of targets) await target.check();
+}
+
+async function resultOf(
+  run: Run,
+  outcome: ExperimentOutcome,
+  also: { readonly interrupted: string | null; readonly fingerprint: Promise<Environment> },
+): Promise<RunResult> {
+  return {
+    formatVersion,
+    tool: { name: toolName, version: toolVersion() },
+    startedAt: run.startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    command: repeatingCommand(run.words),
+    workload: run.workload,
+    workloadFile: run.options.workloadFile,
+    overrides: run.overrides,
+    environment: await also.fingerprint,
+    targets: outcome.targets,
+    rounds: outcome.rounds,
+    ratios: outcome.ratios,
+    interrupted: also.interrupted,
+  };
+}
+
+/** True when keys of ours may be left; each such round gets its line. */
+function tellLeftovers(result: RunResult, options: RunOptions): boolean {
+  const lines = result.rounds.flatMap((round) => {
+    const target = result.targets.find((each) => each.name === round.target);
+    return target === undefined ? [] : (leftoverLine(round, target, options.tlsFlags) ?? []);
+  });
+  for (const line of lines) printLine(line);
+  return lines.length > 0;
+}
+
+/** docs/exit-codes.md: an interrupt first, then keys left behind, then what broke the run off, then the verdict. */
+function exitCodeOf(verdict: number, outcome: ExperimentOutcome, leftovers: boolean): number {
+  if (outcome.failure !== null) printLine(outcome.failure.line);
+  if (verdict === ExitCode.interrupted) return verdict;
+  if (leftovers) return ExitCode.cleanupFailed;
+  return outcome.failure === null ? verdict : outcome.failure.exitCode;
+}
+
+function experimentEvents(progress: Progress, quiet: boolean): ExperimentEvents {
+  if (quiet) return { log: quietLog, onProgress: () => {}, onCleanup: () => {} };
+  const log: Log = {
+    info: (line) => progress.line(line),
+    warn: (line) => progress.line(`warning: ${line}`),
+  };
+  return {
+    log,
+    onProgress: (title, load) => progress.update(title, load),
+    onCleanup: (title, keys) => progress.status(`${title}  removing keys: ${keys} gone`),
+  };
+}
+
+function stderrSink(): { readonly isTerminal: boolean; readonly columns: number; write(text: string): void } {
+  return {
+    isTerminal: process.stderr.isTTY === true,
+    get columns() {
+      return process.stderr.columns ?? 80;
+    },
+    write: (text) => void process.stderr.write(text),
+  };
+}
