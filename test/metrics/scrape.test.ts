@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Scraper, scrapeBytesMax, type ScrapeTarget } from '../../src/metrics/scrape.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(listener: RequestListener, path?: string): Promise<{ server: Server; target: ScrapeTarget }> {
+  const server = createServer(listener);
+  server.listen(path ?? { port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const port = path === undefined ? (server.address() as AddressInfo).port : 0;
+  const target = { secure: false, port, host: path === undefined ? '127.0.0.1' : null, socketPath: path ?? null };
+  return { server, target: { ...target, url: `http://127.0.0.1:${port}`, authority: 'localhost' } };
+}
+
+function scraper(target: ScrapeTarget, timeoutMs = 5_000): Scraper {
+  const made = new Scraper(target, null, { timeoutMs });
+  closing.push(() => made.close());
+  return made;
+}
+
+describe('a scrape', () => {
+  it('asks on one kept connection, without compression', async () => {
+    let connections = 0;
+    const { server, target } = await serve((request, response) => {
+      expect(request.url).toBe('/metrics');
+      expect(request.headers['accept-encoding']).toBeUndefined();
+      response.end('up 1\n');
+    });
+    server.on('connection', () => connections++);
+    const one = scraper(target);
+    for (let i = 0; i < 3; i++) expect((await one.scrape()).exposition?.value('up')).toBe(1);
+    expect(connections).toBe(1);
+  });
+
+  it('goes through a unix socket', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'qb-scrape-'));
+    closing.push(() => rm(directory, { recursive: true }));
+    const { target } = await serve((_, response) => response.end('up 2\n'), join(directory, 's'));
+    expect((await scraper(target).scrape()).exposition?.value('up')).toBe(2);
+  });
+
+  it('tries again when the kept connection was closed meanwhile', async () => {
+    let asked = 0;
+    const { target } = await serve((request, response) => {
+      asked++;
+      if (asked === 2) request.socket.destroy();
+      else response.end('up 3\n');
+    });
+    const one = scraper(target);
+    await one.scrape();
+    expect((await one.scrape()).exposition?.value('up')).toBe(3);
+    expect(asked).toBe(3);
+  });
+
+  it.each<{ what: string; listener: RequestListener; reason: RegExp; timeoutMs?: number }>([
+    { what: 'another status', listener: (_, response) => response.writeHead(404).end('no'), reason: /HTTP 404$/ },
+    { what: 'no metrics', listener: (_, response) => response.end('<html>'), reason: /line 1 .* is no sample$/ },
+    { what: 'no answer', listener: () => {}, reason: /no answer within 100 ms$/, timeoutMs: 100 },
+    {
+      what: 'half an answer',
+      listener: (_, response) => void response.write('up 1\n'),
+      reason: /no answer within 100 ms$/,
+      timeoutMs: 100,
+    },
+    { what: 'a broken connection', listener: (request) => request.socket.destroy(), reason: /socket hang up/ },
+    {
+      what: 'too much',
+      listener: (_, response) => response.end(Buffer.alloc(scrapeBytesMax + 1, 0x0a)),
+      reason: /more than 16777216 bytes$/,
+    },
+  ])('gives a reason for $what', async ({ listener, reason, timeoutMs }) => {
+    const { target } = await serve(listener);
+    const result = await scraper(target, timeoutMs).scrape();
+    expect(result.exposition).toBeNull();
+    expect(result.reason).toMatch(reason);
+    expect(result.reason).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics: /);
+  });
+
+  it('gives a reason when nobody listens', async () => {
+    const { server, target } = await serve(() => {});
+    server.close();
+    expect((await scraper(target).scrape()).reason).toMatch(/ECONNREFUSED/);
+  });
+
+  it('gives a reason for a certificate that cannot be read', async () => {
+    const target = { url: 'https://127.0.0.1:1', secure: true, host: '127.0.0.1', port: 1, socketPath: null };
+    const tls = { caPem: null, certPem: 'no', keyPem: 'no', serverName: null, insecureSkipVerify: false };
+    const one = new Scraper({ ...target, authority: 'localhost' }, tls);
+    expect((await one.scrape()).reason).toMatch(/^https:.*PEM/);
+  });
+});
