@@ -1,8 +1,8 @@
 /** From the words on the command line to a command. yargs reads them and writes the help; every check is ours. */
 import yargs, { type Argv } from 'yargs';
 import { Failure } from '../base/failure.ts';
-import { declareFlags, typedFlags, type Flag, type TypedFlags } from './flags.ts';
-import { nearest } from './nearest.ts';
+import { declareFlags, typedFlags, unknownFlag, type Flag, type TypedFlags } from './flags.ts';
+import { nearestWords } from '../base/nearest-words.ts';
 import { reportFlags, runFlags } from './command-flags.ts';
 import { toolName, toolVersion } from './tool-version.ts';
 
@@ -44,12 +44,13 @@ export async function dispatch(words: readonly string[]): Promise<number> {
   if (command !== undefined) return runDispatched(command, words.slice(1), words);
   if (words.includes('--version')) return print(`${toolName} ${toolVersion()}`);
   if (words.length === 0 || words[0]!.startsWith('-') || words[0] === 'help') return topLevel(words);
-  const meant = nearest(
+  const [meant] = nearestWords(
     words[0]!,
     commands.map((each) => each.name),
+    1,
   );
   throw new Failure('COMMAND', `unknown command "${words[0]}"`, {
-    remedy: meant === null ? 'see bench --help' : `did you mean bench ${meant}?`,
+    remedy: meant === undefined ? 'see bench --help' : `did you mean bench ${meant}?`,
   });
 }
 
@@ -72,7 +73,7 @@ async function topLevel(words: readonly string[]): Promise<number> {
     'Exit codes: 0 pass, 1 fail, 2 usage, 3 invalid, 4 inconclusive, 5 clean-up failed, 6 unreachable, 130 interrupted.',
   );
   const unknown = words.find((word) => word.startsWith('-') && word !== '--help' && word !== '-h');
-  if (unknown !== undefined) throw new Failure('FLAG', `unknown flag ${unknown}`, { remedy: 'see bench --help' });
+  if (unknown !== undefined) throw unknownFlag(unknown.replace(/^-+/, ''), []);
   const help = await parser.getHelp();
   if (words.length > 0) return print(help);
   process.stderr.write(`${help}\n`);
@@ -103,9 +104,16 @@ function base(words: readonly string[]): Argv {
     .option('help', { boolean: true, describe: 'show this' })
     .option('version', { boolean: true, describe: 'show the version' })
     .fail((message, error) => {
-      throw error ?? new Failure('FLAG', message);
+      throw error instanceof Failure ? error : parserFailure(message);
     })
     .wrap(Math.min(100, process.stdout.columns || 100));
+}
+
+/** What yargs refuses by itself, in our words. */
+function parserFailure(message: string): Failure {
+  const missing = /^Not enough arguments following: (\S+)/.exec(message)?.[1];
+  const text = missing === undefined ? message : `--${missing} needs a value`;
+  return new Failure('FLAG', text.replace(/\s+/g, ' '), { remedy: 'see bench --help' });
 }
 
 function print(text: string): number {

@@ -4,7 +4,7 @@
  */
 import type { Argv, Options } from 'yargs';
 import { Failure } from '../base/failure.ts';
-import { nearest } from './nearest.ts';
+import { nearestWords } from '../base/nearest-words.ts';
 
 export interface Flag {
   readonly name: string;
@@ -65,12 +65,10 @@ export function typedFlags(argv: Readonly<Record<string, unknown>>, flags: reado
   return new TypedFlags(texts);
 }
 
-function unknownFlag(name: string, flags: readonly Flag[]): Failure {
+/** The line for a flag that is none of these, nor --help or --version. */
+export function unknownFlag(name: string, flags: readonly Flag[]): Failure {
   const dashed = name.length === 1 ? `-${name}` : `--${name}`;
-  const meant = nearest(
-    name,
-    flags.map((flag) => flag.name),
-  );
-  const remedy = meant === null ? 'see bench --help' : `did you mean --${meant}?`;
+  const [meant] = nearestWords(name, [...flags.map((flag) => flag.name), 'help', 'version'], 1);
+  const remedy = meant === undefined ? 'see bench --help' : `did you mean --${meant}?`;
   return new Failure('FLAG', `unknown flag ${dashed}`, { remedy });
 }
