@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Scraper, scrapeBytesMax, type ScrapeTarget } from '../../src/metrics/scrape.ts';
+import { Scraper, scrapeBytesMax, type ScrapeTarget, type ScrapeTls } from '../../src/metrics/scrape.ts';
+import { TestCa } from '../tools/certificates.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -100,5 +102,42 @@ describe('a scrape', () => {
     const tls = { caPem: null, certPem: 'no', keyPem: 'no', serverName: null, insecureSkipVerify: false };
     const one = new Scraper({ ...target, authority: 'localhost' }, tls);
     expect((await one.scrape()).reason).toMatch(/^https:.*PEM/);
+  });
+});
+
+describe('a scrape over TLS', () => {
+  const noTls: ScrapeTls = { caPem: null, certPem: null, keyPem: null, serverName: null, insecureSkipVerify: false };
+  const reasons = {
+    ca: /unable to verify|self-signed|unable to get/,
+    client: /certificate|reset|hang up/i,
+    name: /does not match/,
+  };
+
+  it('checks the server, shows the client, and says what is wrong otherwise', async () => {
+    const ca = await TestCa.create();
+    const server = await ca.issue();
+    const client = await ca.issue({ usage: 'client' });
+    const listener = createTlsServer(
+      { cert: server.certPem, key: server.keyPem, ca: ca.certPem, requestCert: true, rejectUnauthorized: true },
+      (_, response) => response.end('up 4\n'),
+    );
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    closing.push(() => {
+      listener.closeAllConnections();
+      listener.close();
+    });
+    const { port } = listener.address() as AddressInfo;
+    const url = `https://127.0.0.1:${port}`;
+    const target = { url, secure: true, host: '127.0.0.1', port, socketPath: null, authority: 'localhost' };
+    const mine = { caPem: ca.certPem, certPem: client.certPem, keyPem: client.keyPem };
+    const scrape = (tls: Partial<ScrapeTls>) => new Scraper(target, { ...noTls, ...tls }).scrape();
+
+    expect((await scrape(mine)).exposition?.value('up')).toBe(4);
+    expect((await scrape({ ...mine, serverName: 'localhost' })).exposition?.value('up')).toBe(4);
+    expect((await scrape({ ...mine, caPem: null, insecureSkipVerify: true })).exposition?.value('up')).toBe(4);
+    expect((await scrape({ ...mine, caPem: null })).reason).toMatch(reasons.ca);
+    expect((await scrape({ ...mine, certPem: null, keyPem: null })).reason).toMatch(reasons.client);
+    expect((await scrape({ ...mine, serverName: 'other.example' })).reason).toMatch(reasons.name);
   });
 });
