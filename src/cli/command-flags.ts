@@ -32,7 +32,13 @@ export const runFlags: readonly Flag[] = [
   { name: 'clients', value: 'N', group: load, help: 'requests in flight at most' },
   { name: 'connections', value: 'N', group: load, help: 'TCP connections they share' },
   { name: 'seed', value: 'N', group: load, help: 'of keys, values and arrivals' },
-  { name: 'set', value: 'PATH=VALUE', group: load, repeatable: true, help: 'any field, as values.bytes=100' },
+  {
+    name: 'set',
+    value: 'PATH=VALUE',
+    group: load,
+    repeatable: true,
+    help: 'any field of the file, as values.size=100',
+  },
   {
     name: 'out',
     value: 'DIR',

@@ -8,6 +8,7 @@ import { formatVersion, type Environment, type RunResult } from '../bench/result
 import { dropIfEmpty, makeRunDirectory } from '../bench/run-directory.ts';
 import { chooseTargets } from '../bench/targets/target-choice.ts';
 import type { Target } from '../bench/targets/target.ts';
+import { readWorkload } from '../bench/workload-file.ts';
 import type { Workload } from '../bench/workload.ts';
 import { environment } from '../metrics/fingerprint.ts';
 import type { TypedFlags } from './flags.ts';
@@ -16,10 +17,9 @@ import { leftoverLine } from './leftovers.ts';
 import { printLine, quietLog } from './output.ts';
 import { Progress } from './progress.ts';
 import { finishRun } from './run-finish.ts';
-import { readRunOptions, type RunOptions } from './run-options.ts';
+import { overridesAsGiven, readRunOptions, type RunOptions } from './run-options.ts';
 import { toolName, toolVersion } from './tool-version.ts';
 import { repeatingCommand } from './repeating-command.ts';
-import { readWorkloadFor } from './workload-input.ts';
 
 /** A load that connects in longer than this has other problems. */
 const connectTimeoutMs = 5_000;
@@ -35,12 +35,12 @@ export async function runCommand(
   interrupts.watch();
   try {
     const options = await readRunOptions(positional, flags);
-    const { workload, overrides } = await readWorkloadFor(options);
+    const workload = await readWorkload(options.workloadFile, options.overrides);
     const targets = chooseTargets({ ...options, random: Math.random });
     await checkBeforehand(options, workload, targets);
     const startedAt = new Date();
     const directory = await makeRunDirectory(options.out, workload.name, startedAt);
-    const run = { options, workload, overrides, targets, startedAt, directory, words };
+    const run = { options, workload, targets, startedAt, directory, words };
     try {
       return await driveRun(run, interrupts);
     } finally {
@@ -54,7 +54,6 @@ export async function runCommand(
 interface Run {
   readonly options: RunOptions;
   readonly workload: Workload;
-  readonly overrides: readonly string[];
   readonly targets: readonly Target[];
   readonly startedAt: Date;
   readonly directory: string;
@@ -124,7 +123,7 @@ async function resultOf(
     command: repeatingCommand(run.words),
     workload: run.workload,
     workloadFile: run.options.workloadFile,
-    overrides: run.overrides,
+    overrides: overridesAsGiven(run.options.overrides),
     environment: await also.fingerprint,
     targets: outcome.targets,
     rounds: outcome.rounds,

@@ -25,7 +25,12 @@ export async function judgeAndRender(result: RunResult, directory: string, json:
   const verdict = judgeRun(result, summaries);
   await writeFileWhole(join(directory, 'verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
   const report = join(directory, 'report.html');
-  const input: ReportInput = { result, verdict, summaries, curves: summaries.map((summary) => curvesOf(result, summary)) };
+  const input: ReportInput = {
+    result,
+    verdict,
+    summaries,
+    curves: summaries.map((summary) => curvesOf(result, summary)),
+  };
   if (json) {
     process.stdout.write(`${JSON.stringify(jsonSummary(result, summaries, verdict, directory))}\n`);
   } else {

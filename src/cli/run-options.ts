@@ -1,6 +1,7 @@
 /** The flags of `bench run`, and what they amount to once each was checked. */
 import { readFile } from 'node:fs/promises';
 import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import type { OverrideTexts } from '../bench/workload-overrides.ts';
 import type { User } from '../client/token-source.ts';
 import { parseEndpoints, type Endpoint } from '../client/endpoint.ts';
 import type { TlsSettings, TransportName } from '../client/channel.ts';
@@ -24,14 +25,10 @@ export interface RunOptions {
   readonly json: boolean;
 }
 
-/** As typed: what they mean is the workload's to say. */
-export interface OverrideTexts {
-  readonly duration: string | null;
-  readonly rate: string | null;
-  readonly clients: string | null;
-  readonly connections: string | null;
-  readonly seed: string | null;
-  readonly set: readonly string[];
+/** The overrides for the result: `--rate 500`, `--set values.size=100`. */
+export function overridesAsGiven({ set, ...short }: OverrideTexts): string[] {
+  const flags = Object.entries(short).flatMap(([name, text]) => (text === null ? [] : [`--${name} ${text}`]));
+  return [...flags, ...set.map((text) => `--set ${text}`)];
 }
 
 const pemBytesMax = 1024 * 1024;

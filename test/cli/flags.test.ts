@@ -1,0 +1,140 @@
+import yargs from 'yargs';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/base/failure.ts';
+import { runFlags } from '../../src/cli/command-flags.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { byteSize, wholeNumber } from '../../src/cli/flag-values.ts';
+import { declareFlags, typedFlags, TypedFlags } from '../../src/cli/flags.ts';
+import { repeatingCommand } from '../../src/cli/repeating-command.ts';
+import { readRunOptions } from '../../src/cli/run-options.ts';
+
+async function lineOf(asked: () => unknown): Promise<string> {
+  try {
+    await asked();
+  } catch (thrown) {
+    if (thrown instanceof Failure) return `${thrown.exitCode}: ${thrown.line}`;
+    throw thrown;
+  }
+  return 'accepted';
+}
+
+describe('bench', () => {
+  it.each([
+    { words: ['rnu', 'x.yaml'], line: '2: unknown command "rnu"; did you mean bench run?' },
+    { words: ['--hlep'], line: '2: unknown flag --hlep; did you mean --help?' },
+    { words: ['run'], line: '2: bench run needs a workload file; try bench run workloads/s.yaml' },
+    { words: ['run', 'a', 'b'], line: '2: one workload file at a time: "b" is too many; see bench run --help' },
+    { words: ['run', 'a', '--raet', '5'], line: '2: unknown flag --raet; did you mean --rate?' },
+    { words: ['run', 'a', '--no-json'], line: '2: unknown flag --no-json; see bench --help' },
+    { words: ['run', 'a', '-x'], line: '2: unknown flag -x; see bench --help' },
+    { words: ['run', 'a', '--rate'], line: '2: --rate needs a value; see bench --help' },
+    { words: ['run', 'a', '--rate', '1', '--rate', '2'], line: '2: --rate is given 2 times' },
+    { words: ['run', 'a', '--out='], line: '2: --out needs a value: --out DIR' },
+    { words: ['run', 'a', '--rounds', '0'], line: '2: --rounds "0" is not a whole number from 1 to 1000' },
+    { words: ['run', 'a', '--rounds', '1e1'], line: '2: --rounds "1e1" is not a whole number from 1 to 1000' },
+    { words: ['run', 'a', '--transport', 'http'], line: '2: --transport "http" is not wire or grpc-js' },
+    { words: ['run', 'a', '--max-bytes', '5TB'], line: '2: --max-bytes "5TB" is not a size such as 500MB or 2GiB' },
+    {
+      words: ['run', 'a', '--endpoints', 'h:1,'],
+      line: '2: endpoint "" is not host:port or a URL; write http://127.0.0.1:2379 or 127.0.0.1:2379',
+    },
+    {
+      words: ['run', 'a', '--endpoints', 'h:1', '--cert', 'nowhere'],
+      line: '2: --cert nowhere cannot be read: no such file; give a PEM file',
+    },
+    {
+      words: ['run', 'a', '--endpoints', 'h:1', '--cacert', 'package.json'],
+      line: '2: --cacert package.json is not a PEM file; give a file with a BEGIN line',
+    },
+    {
+      words: ['run', 'a', '--endpoints', 'h:1', '--user', 'root'],
+      line: '2: --user is not NAME:PASSWORD; write --user root:secret',
+    },
+    {
+      words: ['run', 'a', '--target', 'etcd', '--user', 'a:b'],
+      line: '2: --user goes with --endpoints; a server that bench starts has no TLS and no users',
+    },
+    { words: ['report'], line: '2: bench report needs one run folder; try bench report results/NAME' },
+    {
+      words: ['report', 'no-such-folder'],
+      line: '2: cannot read the result no-such-folder: no such file or folder; give a folder that bench run has written',
+    },
+  ])('$words says $line', async ({ words, line }) => expect(await lineOf(() => dispatch(words))).toBe(line));
+});
+
+describe('run options', () => {
+  const read = async (...words: string[]) => {
+    const argv = declareFlags(yargs(words), runFlags).parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+    });
+    return readRunOptions(['w.yaml'], typedFlags({ ...(await argv.parseAsync()), _: [] }, runFlags));
+  };
+
+  it('have defaults', async () => {
+    expect(await read()).toMatchObject({
+      workloadFile: 'w.yaml',
+      targets: [],
+      endpoints: null,
+      tls: null,
+      user: null,
+      transport: 'wire',
+      prefix: null,
+      maxBytes: null,
+      rounds: 1,
+      out: 'results',
+      json: false,
+    });
+  });
+
+  it('keep order and texts of what is repeated', async () => {
+    const options = await read(
+      '--target',
+      'etcd',
+      '--target=etcd@/opt/etcd',
+      '--set',
+      'values.bytes=007',
+      '--set',
+      'seed=0x10',
+      '--json',
+    );
+    expect(options.targets).toEqual(['etcd', 'etcd@/opt/etcd']);
+    expect(options.overrides.set).toEqual(['values.bytes=007', 'seed=0x10']);
+    expect(options.json).toBe(true);
+  });
+
+  it("take https without any file for the system's authorities", async () => {
+    expect((await read('--endpoints', 'https://h:1')).tls).toMatchObject({ caPem: null, insecureSkipVerify: false });
+    expect((await read('--endpoints', 'h:1')).tls).toBeNull();
+  });
+
+  it('split a user at the first colon', async () => {
+    expect((await read('--endpoints', 'h:1', '--user', 'root:a:b')).user).toEqual({ name: 'root', password: 'a:b' });
+  });
+});
+
+it.each([
+  ['1', 1],
+  ['500MB', 5e8],
+  ['1.5GiB', 1.5 * 1024 ** 3],
+  ['10kib', 10_240],
+])('%s is %i bytes', (text, bytes) => expect(byteSize('--max-bytes', text)).toBe(bytes));
+
+it.each(['', '0', '-1', '1XB', 'MB', '0.1B', '9e9', '99999999GiB'])('"%s" is no size', (text) =>
+  expect(() => byteSize('--max-bytes', text)).toThrow(Failure),
+);
+
+it.each(['', '-1', '1.5', '0x1', ' 1', '101'])('"%s" is no number from 0 to 100', (text) =>
+  expect(() => wholeNumber('--n', text, { min: 0, max: 100 })).toThrow(Failure),
+);
+
+it('a saved command has no password', () => {
+  const words = ['run', 'w.yaml', '--user', 'root:se:cret', '--out', 'a:b'];
+  expect(repeatingCommand(words).join(' ')).toBe('bench run w.yaml --user root:PASSWORD --out a:b');
+  expect(repeatingCommand(['run', '--user=root:secret']).join(' ')).toBe('bench run --user=root:PASSWORD');
+});
+
+it('flags that were not typed are null', () => {
+  const flags = new TypedFlags(new Map([['out', ['x']]]));
+  expect([flags.text('out'), flags.text('rate'), flags.all('set'), flags.has('json')]).toEqual(['x', null, [], false]);
+});
