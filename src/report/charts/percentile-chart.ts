@@ -1,0 +1,65 @@
+/** The HDR percentile curve: latency over 1/(1 - share), both logarithmic, so that the tail gets the room it deserves. */
+import type { CurvePoint } from '../../bench/percentile-curve.ts';
+import type { Markup } from '../markup.ts';
+import { grid, latencyLabel, logAxis, text } from './axes.ts';
+import { limitLine, lineSeries, markSeries } from './line.ts';
+import { chart, type Layout } from './svg.ts';
+
+export interface PercentileLine {
+  readonly name: string;
+  readonly points: readonly CurvePoint[];
+  readonly color: string;
+  readonly dash?: boolean;
+}
+
+export interface PercentileChart {
+  readonly id: string;
+  readonly label: string;
+  readonly lines: readonly PercentileLine[];
+  readonly limits: readonly { readonly value: number; readonly name: string }[];
+}
+
+export function percentileChart({ id, label, lines, limits }: PercentileChart): Markup {
+  const points = lines.flatMap((line) => line.points);
+  const decades = Math.max(2, Math.ceil(Math.log10(Math.max(...points.map((point) => point.oneIn), 1)) - 1e-9));
+  const shownMs = [...points.map((point) => point.ms), ...limits.map((limit) => limit.value)];
+  return chart({
+    id,
+    label,
+    height: (layout) => (layout.narrow ? 260 : 340),
+    option: (layout) => ({
+      grid: grid(layout, { bottom: 28 }),
+      xAxis: shareAxis(layout, decades),
+      yAxis: logAxis(shownMs, latencyLabel),
+      series: [
+        markSeries({ markLine: { silent: true, symbol: 'none', data: limits.map(limitLine) } }),
+        ...lines.map((line) =>
+          lineSeries({ ...line, width: 2, points: line.points.map(({ oneIn, ms }) => [Math.log10(oneIn), ms]) }),
+        ),
+      ],
+    }),
+  });
+}
+
+/** 0 %, 50 %, 90 %, 99 %, 99.9 % …: at 0, 0.3, 1, 2, 3 of its decades. */
+function shareAxis(layout: Layout, decades: number): object {
+  const tail = Array.from({ length: decades }, (_, i) => i + 1).filter(
+    (each) => !layout.narrow || decades < 5 || each % 2 === 1 || each === decades,
+  );
+  const values = [0, Math.log10(2), ...tail];
+  return {
+    type: 'value',
+    min: 0,
+    max: decades,
+    axisLine: { show: true, lineStyle: { color: 'var(--axis)' } },
+    axisTick: { show: true, customValues: values, length: 4, lineStyle: { color: 'var(--axis)' } },
+    axisLabel: { ...text, customValues: values, margin: 8, formatter: shareLabel, hideOverlap: true },
+    splitLine: { show: false },
+  };
+}
+
+function shareLabel(decade: number): string {
+  if (decade < 0.1) return '0 %';
+  const digits = Math.max(0, Math.round(decade) - 2);
+  return `${(100 * (1 - 10 ** -decade)).toFixed(digits)} %`;
+}

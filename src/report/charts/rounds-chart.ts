@@ -1,0 +1,154 @@
+/** Rows of dots and rows of intervals: what each round reached, and how sure a ratio is. */
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Markup } from '../markup.ts';
+import { countLabel, grid, niceStep, text } from './axes.ts';
+import { markSeries } from './line.ts';
+import { chart, type Layout } from './svg.ts';
+
+export interface DotRow {
+  readonly name: string;
+  readonly values: readonly number[];
+  readonly median: number | null;
+  readonly color: string;
+}
+
+export interface IntervalRow {
+  readonly name: string;
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+const rowPx = 34;
+
+/** One row per target: a dot per round, a bar at the median. */
+export function dotChart({ id, label, rows }: { id: string; label: string; rows: readonly DotRow[] }): Markup {
+  const max = Math.max(...rows.flatMap((row) => row.values), 1) * 1.05;
+  return chart({
+    id,
+    label,
+    height: () => rows.length * rowPx + 34,
+    option: (layout) => ({
+      ...rowFrame(layout, rows),
+      xAxis: {
+        ...valueAxis(layout, { min: 0, max }),
+        axisLabel: { ...text, formatter: countLabel, hideOverlap: true },
+      },
+      series: rows.flatMap((row, y) => [
+        dots(
+          row.values.map((value) => [value, y]),
+          { color: row.color, size: 9, opacity: 0.55 },
+        ),
+        ...(row.median === null ? [] : [dots([[row.median, y]], { color: row.color, size: [3, 20], symbol: 'rect' })]),
+      ]),
+    }),
+  });
+}
+
+/** One row per ratio: its value, its 95 % interval, and the line at 1 where both are the same. */
+export function intervalChart({
+  id,
+  label,
+  rows,
+}: {
+  id: string;
+  label: string;
+  rows: readonly IntervalRow[];
+}): Markup {
+  const ends = rows.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value, 1]);
+  const spread = Math.max(0.1, (Math.max(...ends) - Math.min(...ends)) * 0.15);
+  const scale = { min: Math.max(0, Math.min(...ends) - spread), max: Math.max(...ends) + spread };
+  return chart({
+    id,
+    label,
+    height: () => rows.length * rowPx + 34,
+    option: (layout) => ({
+      ...rowFrame(layout, rows),
+      xAxis: {
+        ...valueAxis(layout, scale),
+        axisLabel: { ...text, formatter: (value: number) => `${Number(value.toFixed(3))} ×`, hideOverlap: true },
+      },
+      series: [
+        markSeries({
+          markLine: {
+            silent: true,
+            symbol: 'none',
+            label: { show: false },
+            data: [{ xAxis: 1, lineStyle: { color: 'var(--axis)', width: 1, type: 'solid' } }],
+          },
+        }),
+        ...rows.flatMap(intervalSeries),
+      ],
+    }),
+  });
+}
+
+function intervalSeries({ value, low, high }: IntervalRow, y: number): EChartsCoreOption[] {
+  const color = 'var(--c1)';
+  const dot = dots([[value, y]], { color: '--c1', size: 10 });
+  if (low === null || high === null) return [dot];
+  const bar = {
+    type: 'line',
+    data: [
+      [low, y],
+      [high, y],
+    ],
+    silent: true,
+    symbol: 'rect',
+    symbolSize: [2, 12],
+    itemStyle: { color },
+    lineStyle: { color, width: 2 },
+    emphasis: { disabled: true },
+  };
+  return [bar, dot];
+}
+
+interface Dots {
+  readonly color: string;
+  readonly size: number | readonly [number, number];
+  readonly opacity?: number;
+  readonly symbol?: string;
+}
+
+function dots(
+  data: readonly (readonly [number, number])[],
+  { color, size, opacity = 1, symbol = 'circle' }: Dots,
+): EChartsCoreOption {
+  return {
+    type: 'scatter',
+    data: data.map(([x, y]) => [x, y]),
+    silent: true,
+    symbol,
+    symbolSize: size,
+    itemStyle: { color: `var(${color})`, opacity },
+    emphasis: { disabled: true },
+  };
+}
+
+function rowFrame(layout: Layout, rows: readonly { readonly name: string }[]): EChartsCoreOption {
+  const left = layout.narrow ? 110 : 190;
+  return {
+    grid: { ...grid(layout), left, right: layout.narrow ? 16 : 40 },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.map((row) => row.name),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { ...text, color: 'var(--ink)', width: left - 14, overflow: 'truncate', margin: 12, interval: 0 },
+      splitLine: { show: false },
+    },
+  };
+}
+
+function valueAxis(layout: Layout, { min, max }: { min: number; max: number }): EChartsCoreOption {
+  return {
+    type: 'value',
+    min,
+    max,
+    interval: niceStep((max - min) / (layout.narrow ? 3 : 6)),
+    axisLine: { show: true, lineStyle: { color: 'var(--axis)' } },
+    axisTick: { show: false },
+    splitLine: { show: true, lineStyle: { color: 'var(--hairline)' } },
+  };
+}

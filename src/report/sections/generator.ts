@@ -1,0 +1,60 @@
+/** Whether the generator itself can be believed. */
+import { formatNumber, formatShare } from '../../base/figures.ts';
+import type { TargetSummary } from '../../bench/run-summary.ts';
+import { duration, microseconds, unknown, type KeyFigure } from '../key-figures.ts';
+import { html, type Markup } from '../markup.ts';
+import type { ReportInput } from '../report-input.ts';
+import { figureList, targetHeading } from './figures.ts';
+
+export function generatorSection({ summaries }: ReportInput): Markup {
+  return html`<section>
+    <h2>Generator health</h2>
+    <p class="lead">
+      The load came from here. Slip is how late requests were released: it counts in latency, so it can only make a
+      target look worse.
+    </p>
+    ${summaries.map((summary) => [targetHeading(summaries, summary), figureList(healthFigures(summary), 'small')])}
+  </section>`;
+}
+
+function healthFigures({ generator, model }: TargetSummary): readonly KeyFigure[] {
+  const slip = generator.scheduleSlip;
+  const behind = generator.behindFraction;
+  return [
+    {
+      label: 'schedule slip, p99',
+      value: model === 'closed' ? 'no schedule' : duration(slip?.p99 ?? null),
+      note: atMost(slip?.max ?? null),
+    },
+    {
+      label: 'plan not released',
+      value: behind === null ? unknown : formatShare(behind),
+      note: 'more than 1 % is INVALID',
+    },
+    {
+      label: 'event-loop lag, p99',
+      value: duration(generator.eventLoopLagMsP99),
+      note: atMost(generator.eventLoopLagMsMax),
+    },
+    {
+      label: 'longest GC pause',
+      value: duration(generator.gcPauseMsMax),
+      note: generator.gcPauseMsTotal === null ? '' : `${duration(generator.gcPauseMsTotal)} in all`,
+    },
+    {
+      label: 'CPU per operation',
+      value: microseconds(generator.cpuUsPerOp),
+      note: generator.cpuCores === null ? '' : `${formatNumber(generator.cpuCores)} cores`,
+    },
+    { label: 'host CPU in use', value: share(generator.hostCpuFraction), note: '' },
+    { label: 'CPU steal', value: share(generator.stealFraction), note: 'given away by the hypervisor' },
+  ];
+}
+
+function atMost(ms: number | null): string {
+  return ms === null ? '' : `at most ${duration(ms)}`;
+}
+
+function share(fraction: number | null): string {
+  return fraction === null ? unknown : formatShare(fraction);
+}

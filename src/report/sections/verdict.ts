@@ -1,0 +1,123 @@
+/** The top of the page: the verdict, why, on which disk, and what to do next. */
+import { formatDurationMs } from '../../base/duration.ts';
+import { formatCount } from '../../base/figures.ts';
+import type { RunResult, TargetInfo } from '../../bench/result.ts';
+import type { Finding } from '../../checks/finding.ts';
+import type { TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
+import { statusIcon, verdictIcon } from '../icons.ts';
+import { html, type Markup } from '../markup.ts';
+import type { ReportInput } from '../report-input.ts';
+
+const tones: Readonly<Record<VerdictWord, string>> = {
+  PASS: 'pass',
+  FAIL: 'fail',
+  INVALID: 'invalid',
+  INCONCLUSIVE: 'unsure',
+  INTERRUPTED: 'unsure',
+  'CLEANUP FAILED': 'fail',
+};
+
+const meanings: Readonly<Record<VerdictWord, string>> = {
+  PASS: 'The target carries this load.',
+  FAIL: 'The target does not carry this load.',
+  INVALID: 'The generator or its machine spoiled this run: it says nothing about the target.',
+  INCONCLUSIVE: 'The evidence does not decide.',
+  INTERRUPTED: 'The run was stopped before its end.',
+  'CLEANUP FAILED': 'Keys of this run may be left in the target.',
+};
+
+const statusOf: Readonly<Record<VerdictWord, Finding['status']>> = {
+  PASS: 'pass',
+  FAIL: 'fail',
+  INVALID: 'warn',
+  INCONCLUSIVE: 'skip',
+  INTERRUPTED: 'skip',
+  'CLEANUP FAILED': 'fail',
+};
+
+export function verdictSection(input: ReportInput): Markup {
+  const { verdict } = input;
+  return html`<section class="verdict ${tones[verdict.verdict]}">
+    <h1>${verdictIcon(verdict.verdict)}${verdict.verdict}</h1>
+    <p class="meaning">${meaning(input)}</p>
+    ${verdict.targets.length === 1 ? html`<p class="cause">${sentence(verdict.cause)}</p>` : eachTarget(verdict.targets)}
+    <dl class="facts">
+      ${facts(input).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${nextSteps(input)}
+  </section>`;
+}
+
+function meaning({ verdict, result }: ReportInput): string {
+  const judged = Object.keys(result.workload.thresholds).length > 0;
+  return verdict.verdict === 'PASS' && !judged
+    ? 'Measured; the workload asks for nothing in particular.'
+    : meanings[verdict.verdict];
+}
+
+function eachTarget(targets: readonly TargetVerdict[]): Markup {
+  return html`<ul class="each">
+    ${targets.map(
+      ({ target, verdict, cause }) =>
+        html`<li class="is-${statusOf[verdict]}">
+          ${statusIcon(statusOf[verdict])}
+          <span><strong>${target}</strong> <span class="word">${verdict}</span></span>
+          <p>${sentence(cause)}</p>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function facts({ result, summaries }: ReportInput): readonly (readonly [string, string])[] {
+  const versions = summaries.map((summary) => summary.server.version).filter((version) => version !== null);
+  const rounds = Math.max(0, ...summaries.map((summary) => summary.rounds));
+  return [
+    ['storage', unique(result.targets.map(storageOf)).join('; ')],
+    ['server', versions.length === 0 ? 'version not known' : unique(versions).join(', ')],
+    [
+      'measured',
+      `${formatDurationMs(Math.max(0, ...summaries.map((summary) => summary.measuredMs)))} in ${formatCount(rounds, 'round')}`,
+    ],
+    ['generator', generatorPlace(result)],
+  ];
+}
+
+function storageOf({ storage }: TargetInfo): string {
+  return storage === null ? 'not known' : `${storage.fileSystem} on ${storage.device}`;
+}
+
+function generatorPlace({ targets }: RunResult): string {
+  const shared = targets.filter((target) => target.sharesHost).length;
+  if (shared === 0) return 'on a host of its own';
+  return shared === targets.length ? 'on the same host as the server' : 'on the same host as some of the targets';
+}
+
+/** The advice of what explains the verdict, then the command. */
+function nextSteps({ verdict }: ReportInput): Markup | null {
+  const advice = verdict.verdict === 'PASS' ? [] : unique(verdict.targets.flatMap(remedies)).slice(0, 2);
+  if (advice.length === 0 && verdict.next === null) return null;
+  return html`<div class="next">
+    <h2>What to do next</h2>
+    ${advice.map((remedy) => html`<p>${remedy}</p>`)} ${verdict.next !== null && html`<pre>${verdict.next}</pre>`}
+  </div>`;
+}
+
+function remedies({ findings }: TargetVerdict): readonly string[] {
+  const beside = findings.filter((finding) => finding.figure === undefined && finding.status !== 'pass');
+  return beside.flatMap((finding) => (finding.remedy === null ? [] : [finding.remedy]));
+}
+
+function sentence(text: string): string {
+  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

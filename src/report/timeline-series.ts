@@ -1,0 +1,96 @@
+/** The series of one round on one clock: seconds since the round began, buckets at their middle. */
+import type { HostSample, PhaseResult, RoundResult, ServerSample, TimeBucket } from '../bench/result.ts';
+import type { TargetCurves } from '../bench/run-summary.ts';
+import type { Point } from './charts/line.ts';
+
+/** What all charts of a timeline share. */
+export interface TimeFrame {
+  readonly endSec: number;
+  readonly warmUps: readonly (readonly [fromSec: number, toSec: number])[];
+  readonly leaderChangesSec: readonly number[];
+}
+
+export function timeFrame(round: RoundResult, curves: TargetCurves): TimeFrame {
+  const ends = round.phases.map((phase) => phase.offsetMs + Math.max(phase.elapsedMs, phase.scheduledMs));
+  const endMs = Math.max(1000, ...ends);
+  return {
+    endSec: endMs / 1e3,
+    warmUps: round.phases
+      .filter((phase) => phase.warmUp)
+      .map((phase) => [phase.offsetMs / 1e3, (phase.offsetMs + phase.scheduledMs) / 1e3]),
+    leaderChangesSec: curves.leaderChangesMs.filter((atMs) => atMs <= endMs).map((atMs) => atMs / 1e3),
+  };
+}
+
+/** A figure of each bucket, such as its p99. */
+export function bucketPoints(round: RoundResult, of: (bucket: TimeBucket) => number | null): readonly Point[] {
+  return round.phases.flatMap((phase) =>
+    phase.timeline.buckets.map((bucket, i): Point => [bucketMiddleSec(phase, i), of(bucket)]),
+  );
+}
+
+/** A count of each bucket, per second of the part of the bucket in which there was load. */
+export function ratePoints(round: RoundResult, of: (bucket: TimeBucket) => number): readonly Point[] {
+  return round.phases.flatMap((phase) => {
+    const { bucketMs, buckets } = phase.timeline;
+    return buckets.flatMap((bucket, i): Point[] => {
+      const coveredMs = Math.min(bucketMs, phase.scheduledMs - i * bucketMs);
+      // A sliver at the end, or replies after it, would show as a spike that nobody sent.
+      return coveredMs < bucketMs / 4 ? [] : [[bucketMiddleSec(phase, i), of(bucket) / (coveredMs / 1e3)]];
+    });
+  });
+}
+
+/** One list of points per endpoint that served metrics. */
+export function serverPoints(
+  round: RoundResult,
+  of: (sample: ServerSample) => number | null,
+): readonly (readonly Point[])[] {
+  return round.server.series
+    .map((series) => series.samples.map((sample): Point => [sample.atMs / 1e3, of(sample)]))
+    .filter(hasValues);
+}
+
+/** Cores that all members of the target used between two scrapes. */
+export function serverCorePoints(round: RoundResult): readonly Point[] {
+  const [first, ...others] = round.server.series.map((series) => corePoints(series.samples)).filter(hasValues);
+  if (first === undefined) return [];
+  return first.map(([at, cores], i): Point => {
+    const rest = others.map((points) => points[i]?.[1] ?? null);
+    return [at, cores === null || rest.includes(null) ? null : rest.reduce<number>((sum, each) => sum + each!, cores)];
+  });
+}
+
+export function hostPoints(round: RoundResult, of: (sample: HostSample) => number | null): readonly Point[] {
+  return round.host.samples.map((sample): Point => [sample.atMs / 1e3, of(sample)]);
+}
+
+/** The values that are known. */
+export function valuesOf(...series: readonly (readonly Point[])[]): readonly number[] {
+  return series.flat().flatMap(([, value]) => (value === null ? [] : [value]));
+}
+
+export function hasValues(points: readonly Point[]): boolean {
+  return points.some(([, value]) => value !== null);
+}
+
+/** Zeros left out: on a logarithmic axis they have no place. */
+export function positive(points: readonly Point[]): readonly Point[] {
+  return points.map(([at, value]): Point => [at, value !== null && value > 0 ? value : null]);
+}
+
+function corePoints(samples: readonly ServerSample[]): readonly Point[] {
+  return samples.slice(1).map((sample, i): Point => {
+    const before = samples[i]!;
+    const seconds = (sample.atMs - before.atMs) / 1e3;
+    if (sample.cpuSecondsTotal === null || before.cpuSecondsTotal === null || seconds <= 0)
+      return [sample.atMs / 1e3, null];
+    return [sample.atMs / 1e3, Math.max(0, sample.cpuSecondsTotal - before.cpuSecondsTotal) / seconds];
+  });
+}
+
+function bucketMiddleSec(phase: PhaseResult, i: number): number {
+  const { bucketMs } = phase.timeline;
+  const end = Math.min((i + 1) * bucketMs, Math.max(phase.scheduledMs, phase.elapsedMs));
+  return (phase.offsetMs + (i * bucketMs + end) / 2) / 1e3;
+}
