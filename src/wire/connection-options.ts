@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly keepAliveMs?: number;
   /** Then this long for any byte from the peer, or the connection is dead. Default 20 s, as etcd's and grpc-go's. */
   readonly keepAliveTimeoutMs?: number;
+  /** PINGs while no call is open, too. Default: a server does, a client does not, because etcd counts them as abuse. */
+  readonly keepAliveWithoutCalls?: boolean;
 }
 
 export interface ClientConnectionOptions extends ConnectionOptions {
@@ -27,8 +29,6 @@ export interface ClientConnectionOptions extends ConnectionOptions {
   /** Whether :scheme says https. */
   readonly secure: boolean;
   readonly userAgent?: string;
-  /** Keepalive PINGs while no call is open; default false, because etcd counts them as abuse. */
-  readonly keepAliveWithoutCalls?: boolean;
 }
 
 export interface ServerConnectionOptions extends ConnectionOptions {

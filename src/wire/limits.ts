@@ -64,6 +64,8 @@ export interface WireLimits {
   readonly resetsReceived: RateLimit;
   /** RST_STREAM that the peer's mistakes made us send. Beyond it: GOAWAY ENHANCE_YOUR_CALM (CVE-2025-8671). */
   readonly resetsProvoked: RateLimit;
+  /** Streams refused, for their number or for want of memory. Beyond it: GOAWAY ENHANCE_YOUR_CALM. */
+  readonly refusals: RateLimit;
   /** WINDOW_UPDATE received; each DATA frame we send allows two more. Beyond it: GOAWAY ENHANCE_YOUR_CALM. */
   readonly windowUpdates: RateLimit;
   /** PRIORITY and frames of unknown type received. Beyond it: GOAWAY ENHANCE_YOUR_CALM (CVE-2019-9513). */
@@ -111,6 +113,7 @@ export const defaultLimits: WireLimits = {
   settings: { perSec: 10, burst: 100 },
   resetsReceived: { perSec: 33, burst: 1_000 },
   resetsProvoked: { perSec: 33, burst: 1_000 },
+  refusals: { perSec: 1_000, burst: 10_000 },
   windowUpdates: { perSec: 1_000, burst: 10_000 },
   priorities: { perSec: 100, burst: 1_000 },
   emptyData: { perSec: 10, burst: 100 },

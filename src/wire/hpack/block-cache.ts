@@ -4,6 +4,8 @@
  * Promises: an answer is given only for equal octets (the hash merely picks the slot) of the same generation; at most
  * `slotCount` blocks of at most `blockBytesMax` octets are kept, and all are let go when the generation moves on.
  */
+import { copyBytes } from '../../base/bytes.ts';
+
 const slotCount = 16;
 const blockBytesMax = 512;
 
@@ -28,7 +30,7 @@ export class BlockCache<T> {
     if (end - start > blockBytesMax) return;
     if (generation !== this.#generation) this.#slots.fill(null);
     this.#generation = generation;
-    this.#slots[slotOf(block, start, end)] = { block: block.slice(start, end), result };
+    this.#slots[slotOf(block, start, end)] = { block: copyBytes(block.subarray(start, end)), result };
   }
 }
 
