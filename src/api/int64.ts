@@ -15,10 +15,3 @@ export function clampInt64(low: number, high: number): number {
 export function clampUint64(low: number, high: number): number {
   return Math.min(Number.MAX_SAFE_INTEGER, (high >>> 0) * twoTo32 + (low >>> 0));
 }
-
-/** The same for a bigint: what a form with text integers (JSON, flags) needs. */
-export function clampBigint(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
-  if (value < BigInt(Number.MIN_SAFE_INTEGER)) return Number.MIN_SAFE_INTEGER;
-  return Number(value);
-}

@@ -113,10 +113,11 @@ export class ProtoReader {
     return clampUint64(this.#low, this.#high);
   }
 
-  /** A view of the input: valid as long as the input is. */
+  /** A view of the input: valid as long as the input is. A plain Uint8Array, also when the input is a Buffer. */
   bytes(): Uint8Array {
     const start = this.passBytes();
-    return this.#bytes.subarray(start, this.pos);
+    const { buffer, byteOffset } = this.#bytes;
+    return new Uint8Array(buffer, byteOffset + start, this.pos - start);
   }
 
   /** Passes over a byte field and returns where its bytes begin; they end at `pos`. */
