@@ -3,6 +3,7 @@
  * Load goes through `unary` directly; `client.ts` puts promises, fail-over, tokens and retries on top.
  */
 import type { CallOptions, ClientStream, ReplySink, StreamHandler } from '../wire/contract.ts';
+import type { BackoffSettings } from './backoff.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export type TransportName = 'wire' | 'grpc-js';
@@ -25,12 +26,16 @@ export interface ChannelSettings {
   /** A PING after this much silence; 0 is never. etcd refuses more than one in 5 s (`too_many_pings`). */
   readonly keepAliveMs: number;
   readonly maxReceiveBytes: number;
+  /** Default: gRPC's, from 1 s to 120 s. */
+  readonly reconnect?: BackoffSettings;
 }
 
 export interface Channel {
   readonly endpoint: Endpoint;
   /** Connected, and not being closed by the server. */
   readonly ready: boolean;
+  /** Why it is not ready, with the endpoint; absent while it is. */
+  readonly trouble?: string | undefined;
   /**
    * Connects, and from then on reconnects with backoff by itself. When the first attempt fails it rejects with a
    * ConnectFailure (a StatusError) and nothing goes on in the background: it may be called again.

@@ -23,12 +23,15 @@ export type ConnectFailureKind =
 export class ConnectFailure extends StatusError {
   readonly kind: ConnectFailureKind;
   readonly endpoint: Endpoint;
+  /** The message without the endpoint. */
+  readonly why: string;
   /** What to do about it, as one sentence without a full stop; null when there is no good advice. */
   readonly remedy: string | null;
 
   constructor(endpoint: Endpoint, kind: ConnectFailureKind, why: string, remedy: string | null = null) {
     super(Code.Unavailable, `${endpoint.url}: ${why}`);
     this.kind = kind;
+    this.why = why;
     this.endpoint = endpoint;
     this.remedy = remedy;
   }
@@ -38,6 +41,7 @@ type Explanation = readonly [kind: ConnectFailureKind, why: string, remedy?: str
 
 const trustRemedy = 'give the CA that signed the server’s certificate with --cacert';
 const ownCertificateRemedy = 'give a client certificate that the server’s CA has signed with --cert and --key';
+const tlsRemedy = 'check whether the port wants TLS (https://)';
 const schemeRemedy = 'write http:// instead of https://, or ask for the TLS port';
 
 /** Sentences follow Go's x509 package where it has one: operators search for those. */
@@ -70,6 +74,11 @@ const explanations: Readonly<Record<string, Explanation>> = {
   CERT_REVOKED: ['certificate', 'x509: certificate was revoked'],
   INVALID_PURPOSE: ['certificate', 'x509: certificate is not meant for servers (extended key usage)'],
   INVALID_CA: ['certificate', 'x509: certificate was signed by one that is not a CA'],
+  WIRE_PEER_TLS: ['protocol', 'the server speaks TLS on this port', 'write https:// instead of http://'],
+  WIRE_PEER_HTTP1: ['protocol', 'the server answers HTTP/1.1, not HTTP/2', 'ask for the port that serves gRPC'],
+  WIRE_PEER_OTHER: ['protocol', 'the server does not speak HTTP/2 on this port', 'ask for the port that serves gRPC'],
+  WIRE_NO_H2: ['protocol', 'the server does not offer HTTP/2 (ALPN h2)'],
+  WIRE_CLOSED: ['closed', 'the server closed the connection before it said that it speaks HTTP/2', tlsRemedy],
   ERR_SSL_WRONG_VERSION_NUMBER: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],
   ERR_SSL_HTTP_REQUEST: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],

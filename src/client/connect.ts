@@ -2,6 +2,7 @@
 import type { Channel, ChannelSettings } from './channel.ts';
 import type { Endpoint } from './endpoint.ts';
 import { GrpcJsChannel } from './grpc-js-channel.ts';
+import { WireChannel } from './wire-channel.ts';
 
 /** What callers that have no opinion use. */
 export const defaultChannelSettings: ChannelSettings = {
@@ -14,5 +15,5 @@ export const defaultChannelSettings: ChannelSettings = {
 
 /** A channel that is not connected yet: call `connect`. One channel is one connection. */
 export function createChannel(endpoint: Endpoint, settings: ChannelSettings): Channel {
-  return new GrpcJsChannel(endpoint, settings);
+  return settings.transport === 'wire' ? new WireChannel(endpoint, settings) : new GrpcJsChannel(endpoint, settings);
 }

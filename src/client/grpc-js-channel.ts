@@ -16,6 +16,7 @@ import { emptyBytes } from '../base/bytes.ts';
 import { sleep } from '../base/clock.ts';
 import type { CallOptions, ClientStream, ReplySink, StreamHandler } from '../wire/contract.ts';
 import { Code } from '../wire/status.ts';
+import { grpcBackoff } from './backoff.ts';
 import type { Channel, ChannelSettings } from './channel.ts';
 import { connectFailureOf, connectTimeout, type ConnectFailure } from './connect-failure.ts';
 import { closedStream, failLater } from './early-failure.ts';
@@ -47,6 +48,10 @@ export class GrpcJsChannel implements Channel {
   get ready(): boolean {
     const client = this.#client;
     return client !== null && !this.#closed && stateOf(client, false) === readyState;
+  }
+
+  get trouble(): string | undefined {
+    return this.ready ? undefined : this.#notConnected();
   }
 
   async connect(): Promise<void> {
@@ -133,6 +138,7 @@ export class GrpcJsChannel implements Channel {
   }
 
   #options(): ChannelOptions {
+    const backoff = this.#settings.reconnect ?? grpcBackoff;
     return {
       'grpc.default_authority': this.endpoint.authority,
       'grpc.use_local_subchannel_pool': 1,
@@ -140,8 +146,8 @@ export class GrpcJsChannel implements Channel {
       'grpc.enable_http_proxy': 0,
       'grpc.enable_channelz': 0,
       'grpc.service_config_disable_resolution': 1,
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 10_000,
+      'grpc.initial_reconnect_backoff_ms': backoff.baseMs,
+      'grpc.max_reconnect_backoff_ms': backoff.maxMs,
       'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
       'grpc.max_receive_message_length': this.#settings.maxReceiveBytes,
       'grpc.max_send_message_length': -1,

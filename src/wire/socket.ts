@@ -59,7 +59,7 @@ export class SocketPump {
     this.connection.receive(chunk, nowMs());
     this.markDirty();
     this.#observer.onReceived();
-    if (this.connection.wantsInput) return true;
+    if (this.connection.wantsInput || this.#ending) return true;
     this.#paused = true;
     return false;
   }
@@ -105,11 +105,16 @@ export class SocketPump {
     this.markDirty();
   }
 
+  /** Our side is closed; what still arrives is read and thrown away, so that the peer's FIN is seen. */
+  get #ending(): boolean {
+    return this.#destroyAtMs !== Infinity;
+  }
+
   #finish(): void {
-    if (this.#destroyAtMs !== Infinity) return;
+    if (this.#ending) return;
     this.#destroyAtMs = nowMs() + lingerMs;
     this.socket.end();
-    this.#resume(); // what still arrives is read and thrown away by the engine, so that the peer's FIN is seen
+    this.#resume();
   }
 
   #resume(): void {
@@ -122,6 +127,7 @@ export class SocketPump {
     stopTicking(this);
     const reason = this.#error?.message ?? 'connection closed by the peer';
     this.connection.transportClosed(reason);
+    this.connection.tick(nowMs()); // the last: calls that could not start are told of it in ticks
     this.#observer.onClosed(this.connection.closeReason === '' ? reason : this.connection.closeReason, this.#error);
   }
 }

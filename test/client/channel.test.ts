@@ -11,10 +11,15 @@ import { parseEndpoint } from '../../src/client/endpoint.ts';
 import { startGrpcJsServer, type GrpcJsServer } from '../tools/grpc-js-server.ts';
 import { call, openRecorded, plain, startCall } from './calls.ts';
 
-const transports: TransportName[] = ['grpc-js'];
+const transports: TransportName[] = ['grpc-js', 'wire'];
 
 describe.each(transports)('channel over %s', (transport) => {
-  const settings = { ...defaultChannelSettings, transport, connectTimeoutMs: 3_000 };
+  const settings = {
+    ...defaultChannelSettings,
+    transport,
+    connectTimeoutMs: 3_000,
+    reconnect: { baseMs: 20, maxMs: 100 },
+  };
   let server: GrpcJsServer;
   let channel: Channel;
 
@@ -141,7 +146,7 @@ describe.each(transports)('channel over %s', (transport) => {
     await unconnected.close(0);
     expect(await call(unconnected, '/test.Echo/Unary', '')).toMatchObject({
       code: 14,
-      message: 'http://127.0.0.1:1: the channel is closed',
+      message: 'call not sent: http://127.0.0.1:1: the channel is closed',
     });
   });
 

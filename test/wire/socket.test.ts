@@ -195,6 +195,17 @@ describe('pump', () => {
     expect(connection.closedBecause).toBe('connection closed by the peer');
   });
 
+  it('reads on after its end, whatever the connection says, so that the close of the peer is seen', async () => {
+    const { connection, events, server } = await ready({ allowHalfOpen: true });
+    connection.wantsInput = false;
+    connection.close();
+    await until(() => server.ended());
+    server.socket().write('late');
+    server.socket().end();
+    await until(() => events.length === 1);
+    expect(events).toEqual(['closed: connection closed by the peer']);
+  });
+
   it('closes the socket when the connection has finished, and does not wait for ever', async () => {
     const { connection, events, server } = await ready({ allowHalfOpen: true });
     connection.output.push(Buffer.from('bye'));

@@ -6,7 +6,7 @@ import { parseEndpoint } from '../../../src/client/endpoint.ts';
 import { call } from '../../client/calls.ts';
 import { startEtcd, type Etcd } from '../../tools/etcd.ts';
 
-const transports: TransportName[] = ['grpc-js'];
+const transports: TransportName[] = ['grpc-js', 'wire'];
 
 let etcd: Etcd;
 beforeAll(async () => {

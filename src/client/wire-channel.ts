@@ -1,0 +1,184 @@
+/**
+ * The channel over our own engine: what load goes through. One socket at a time, replaced with backoff when it is lost,
+ * and at once when the server says GOAWAY (open calls finish on the old one meanwhile).
+ *
+ *   idle --connect()--> connecting --settings--> ready --lost--> waiting --backoff--> connecting
+ *                          | first attempt fails                    ^                    | fails
+ *                          v                                        +--------------------+
+ *                        idle
+ */
+import { assert } from '../base/assert.ts';
+import { nowMs, sleep } from '../base/clock.ts';
+import { Http2ClientConnection } from '../wire/client-connection.ts';
+import type { CallOptions, ClientConnection, ClientStream, ReplySink, StreamHandler } from '../wire/contract.ts';
+import { dial, type DialedSocket, type DialOptions } from '../wire/socket.ts';
+import { Backoff, grpcBackoff } from './backoff.ts';
+import type { Channel, ChannelSettings } from './channel.ts';
+import { connectFailureOf, connectTimeout } from './connect-failure.ts';
+import { closedStream, failLater } from './early-failure.ts';
+import type { Endpoint } from './endpoint.ts';
+import { defaultTls, tlsOptions } from './tls-options.ts';
+
+/** A socket in use, or one that finishes its calls after a GOAWAY. */
+interface Link {
+  dialed: DialedSocket | null;
+  closed: boolean;
+}
+
+const closePollMs = 5;
+
+export class WireChannel implements Channel {
+  readonly endpoint: Endpoint;
+  readonly #settings: ChannelSettings;
+  readonly #backoff: Backoff;
+  /** Where new calls go. */
+  #connection: ClientConnection | null = null;
+  /** All sockets that are not closed yet: the current one and those that finish after a GOAWAY. */
+  readonly #links = new Set<Link>();
+  #state: 'idle' | 'running' | 'closed' = 'idle';
+  readonly #giveUp = new AbortController();
+  #retry: NodeJS.Timeout | null = null;
+  #lastFailure = 'not connected';
+
+  constructor(endpoint: Endpoint, settings: ChannelSettings) {
+    this.endpoint = endpoint;
+    this.#settings = settings;
+    this.#backoff = new Backoff(settings.reconnect ?? grpcBackoff, Math.random);
+  }
+
+  get ready(): boolean {
+    return this.#connection !== null && this.#connection.ready;
+  }
+
+  get trouble(): string | undefined {
+    return this.ready ? undefined : this.#unavailable();
+  }
+
+  async connect(): Promise<void> {
+    assert(this.#state === 'idle', 'a channel connects once');
+    this.#state = 'running';
+    try {
+      await this.#dial();
+    } catch (thrown) {
+      if (this.#state === 'running') this.#state = 'idle';
+      throw thrown;
+    }
+  }
+
+  unary(method: string, request: Uint8Array, options: CallOptions, token: number, sink: ReplySink): number {
+    const connection = this.#connection;
+    if (connection === null || !connection.ready) {
+      failLater(sink, token, this.#unavailable());
+      return -1;
+    }
+    return connection.unary(method, request, options, token, sink, nowMs());
+  }
+
+  cancel(handle: number): void {
+    if (handle < 0) return;
+    for (const link of this.#links) link.dialed?.connection.cancel(handle);
+  }
+
+  openStream(method: string, options: CallOptions, handler: StreamHandler): ClientStream {
+    const connection = this.#connection;
+    if (connection === null || !connection.ready) return closedStream(handler, this.#unavailable());
+    return connection.openStream(method, options, handler, nowMs());
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#state = 'closed';
+    this.#connection = null;
+    this.#giveUp.abort();
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    for (const link of this.#links) link.dialed?.connection.close();
+    const endMs = nowMs() + graceMs;
+    while (this.#openCalls() > 0 && nowMs() < endMs) await sleep(closePollMs);
+    for (const link of this.#links) link.dialed?.connection.abort('the channel is closed');
+    while (this.#links.size > 0) await sleep(closePollMs); // bounded by the pump's linger
+  }
+
+  #openCalls(): number {
+    let calls = 0;
+    for (const link of this.#links) calls += link.dialed?.connection.openCalls ?? 0;
+    return calls;
+  }
+
+  #unavailable(): string {
+    return `${this.endpoint.url}: ${this.#state === 'closed' ? 'the channel is closed' : this.#lastFailure}`;
+  }
+
+  /** One attempt. Rejects with a ConnectFailure. */
+  async #dial(): Promise<void> {
+    const link: Link = { dialed: null, closed: false };
+    this.#links.add(link);
+    try {
+      link.dialed = await dial(this.#dialOptions(link));
+    } catch (thrown) {
+      this.#links.delete(link);
+      throw this.#explain(thrown);
+    }
+    if (this.#state === 'closed') return link.dialed.connection.abort('the channel is closed');
+    this.#backoff.reset();
+    this.#connection = link.closed ? null : link.dialed.connection;
+    if (link.closed) this.#retryLater();
+  }
+
+  #dialOptions(link: Link): DialOptions {
+    const { host, port, socketPath, secure, authority } = this.endpoint;
+    const { tls, connectTimeoutMs, keepAliveMs, maxReceiveBytes } = this.#settings;
+    return {
+      target: socketPath === null ? { host: host ?? 'localhost', port } : { path: socketPath },
+      tls: secure ? tlsOptions(this.endpoint, tls ?? defaultTls) : null,
+      timeoutMs: connectTimeoutMs,
+      signal: this.#giveUp.signal,
+      makeConnection: (startMs, onOutput) =>
+        new Http2ClientConnection({
+          nowMs: startMs,
+          onOutput,
+          authority,
+          secure,
+          keepAliveMs,
+          limits: { messageBytesMax: maxReceiveBytes },
+        }),
+      onGoingAway: () => this.#lost(link, 'the server is going away', 0),
+      onClosed: (reason) => {
+        link.closed = true;
+        this.#links.delete(link);
+        this.#lost(link, reason, null);
+      },
+    };
+  }
+
+  #explain(thrown: unknown): Error {
+    const failure = isTimeout(thrown)
+      ? connectTimeout(this.endpoint, this.#settings.connectTimeoutMs, thrown.message)
+      : connectFailureOf(this.endpoint, thrown);
+    this.#lastFailure = failure.why;
+    return failure;
+  }
+
+  /** `waitMs` null takes the next wait of the backoff. */
+  #lost(link: Link, reason: string, waitMs: number | null): void {
+    if (link.dialed === null || this.#connection !== link.dialed.connection) return;
+    this.#connection = null;
+    this.#lastFailure = reason;
+    this.#retryLater(waitMs);
+  }
+
+  #retryLater(waitMs: number | null = null): void {
+    if (this.#state !== 'running') return;
+    this.#retry = setTimeout(() => void this.#dialAgain(), waitMs ?? this.#backoff.nextMs());
+  }
+
+  async #dialAgain(): Promise<void> {
+    try {
+      await this.#dial();
+    } catch {
+      this.#retryLater(); // what went wrong is in #lastFailure, which calls get to see
+    }
+  }
+}
+
+function isTimeout(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'WIRE_TIMEOUT';
+}
