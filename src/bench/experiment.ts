@@ -1,7 +1,7 @@
 /**
- * Rounds over targets, in ABBA order, into one result document.
+ * Rounds over targets, in ABBA order: what the result document is made from.
  *
- * Promises: what was measured before a failure or an interrupt is in the document; a failure before anything was measured
+ * Promises: what was measured before a failure or an interrupt is in the outcome; a failure before anything was measured
  * is thrown. Never judges.
  */
 import { Failure } from '../base/failure.ts';
@@ -9,8 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { ChannelSettings } from '../client/channel.ts';
 import type { User } from '../client/token-source.ts';
 import type { LoadProgress } from './load-spec.ts';
-import { ratiosOf } from './ratios.ts';
-import type { Ratio, RoundResult, TargetInfo } from './result.ts';
+import type { RoundResult, TargetInfo } from './result.ts';
 import { abbaOrder, type Turn } from './round-order.ts';
 import { runRound, type Load, type RoundEvents } from './round.ts';
 import { fileNameOf, type Target } from './targets/target.ts';
@@ -47,7 +46,6 @@ export interface Signals {
 export interface ExperimentOutcome {
   readonly targets: readonly TargetInfo[];
   readonly rounds: readonly RoundResult[];
-  readonly ratios: readonly Ratio[];
   /** What ended it before its last round; null when nothing did, or an interrupt. */
   readonly failure: Failure | null;
 }
@@ -73,11 +71,7 @@ export async function runExperiment(
     }
   }
   const targets = spec.targets.flatMap((target) => infos.get(target.name) ?? []);
-  const ratios = ratiosOf(
-    targets.map((target) => target.name),
-    rounds,
-  );
-  return { targets, rounds, ratios, failure };
+  return { targets, rounds, failure };
 }
 
 function runTurn(

@@ -4,22 +4,17 @@ import { ExitCode } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { checkGuards } from '../bench/preflight.ts';
 import { runExperiment, type ExperimentEvents, type ExperimentOutcome } from '../bench/experiment.ts';
-import { formatVersion, type Environment, type RunResult } from '../bench/result.ts';
 import { dropIfEmpty, makeRunDirectory } from '../bench/run-directory.ts';
 import { chooseTargets } from '../bench/targets/target-choice.ts';
 import type { Target } from '../bench/targets/target.ts';
 import { readWorkload } from '../bench/workload-file.ts';
 import type { Workload } from '../bench/workload.ts';
-import { environment } from '../metrics/fingerprint.ts';
 import type { TypedFlags } from './flags.ts';
 import { Interrupts } from './interrupts.ts';
 import { leftoverLine } from './leftovers.ts';
 import { printLine, quietLog } from './output.ts';
 import { Progress } from './progress.ts';
-import { finishRun } from './run-finish.ts';
-import { overridesAsGiven, readRunOptions, type RunOptions } from './run-options.ts';
-import { toolName, toolVersion } from './tool-version.ts';
-import { repeatingCommand } from './repeating-command.ts';
+import { readRunOptions, type RunOptions } from './run-options.ts';
 
 /** A load that connects in longer than this has other problems. */
 const connectTimeoutMs = 5_000;
@@ -51,12 +46,14 @@ export async function runCommand(
   }
 }
 
-interface Run {
+/** Everything that is settled before the first request. */
+export interface Run {
   readonly options: RunOptions;
   readonly workload: Workload;
   readonly targets: readonly Target[];
   readonly startedAt: Date;
   readonly directory: string;
+  /** As typed, for the command that repeats it. */
   readonly words: readonly string[];
 }
 
@@ -66,13 +63,13 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
   interrupts.stop.addEventListener('abort', () => {
     events.log.info(`${interrupts.reason}: ending the load and removing its keys; once more to leave them`);
   });
-  const fingerprint = environment();
   try {
     const outcome = await experiment(run, events, interrupts);
     terminal.clear();
-    const result = await resultOf(run, outcome, { interrupted: interrupts.reason, fingerprint });
-    const finished = await finishRun(result, run.directory, run.options.json);
-    return exitCodeOf(finished.exitCode, outcome, tellLeftovers(result, run.options));
+    // Only now: judging and rendering take longer to load than a cluster takes to answer.
+    const { finishRun } = await import('./run-finish.ts');
+    const verdict = await finishRun(run, outcome, interrupts.reason);
+    return exitCodeOf(verdict, outcome, tellLeftovers(outcome, run.options));
   } finally {
     terminal.clear();
   }
@@ -110,32 +107,10 @@ async function checkBeforehand(options: RunOptions, workload: Workload, targets:
   for (const target of targets) await target.check();
 }
 
-async function resultOf(
-  run: Run,
-  outcome: ExperimentOutcome,
-  also: { readonly interrupted: string | null; readonly fingerprint: Promise<Environment> },
-): Promise<RunResult> {
-  return {
-    formatVersion,
-    tool: { name: toolName, version: toolVersion() },
-    startedAt: run.startedAt.toISOString(),
-    endedAt: new Date().toISOString(),
-    command: repeatingCommand(run.words),
-    workload: run.workload,
-    workloadFile: run.options.workloadFile,
-    overrides: overridesAsGiven(run.options.overrides),
-    environment: await also.fingerprint,
-    targets: outcome.targets,
-    rounds: outcome.rounds,
-    ratios: outcome.ratios,
-    interrupted: also.interrupted,
-  };
-}
-
 /** True when keys of ours may be left; each such round gets its line. */
-function tellLeftovers(result: RunResult, options: RunOptions): boolean {
-  const lines = result.rounds.flatMap((round) => {
-    const target = result.targets.find((each) => each.name === round.target);
+function tellLeftovers({ rounds, targets }: ExperimentOutcome, options: RunOptions): boolean {
+  const lines = rounds.flatMap((round) => {
+    const target = targets.find((each) => each.name === round.target);
     return target === undefined ? [] : (leftoverLine(round, target, options.tlsFlags) ?? []);
   });
   for (const line of lines) printLine(line);
