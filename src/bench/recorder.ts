@@ -12,8 +12,8 @@ import type { EncodedHistogram, OperationResult } from './result.ts';
 import { TimelineRecorder, type TimelineData } from './timeline.ts';
 import type { OperationKind } from './workload.ts';
 
-/** Counters for gRPC's codes 0 to 16, and one for what gRPC does not define. */
-const codeCounters = 18;
+/** gRPC's codes are 0 to 16; what it does not define counts as Unknown, as its own clients have it. */
+const codes = 17;
 
 /** What a lane hands over at the end of a phase; plain data. */
 export interface RecorderReport {
@@ -33,7 +33,7 @@ export class PhaseRecorder {
   readonly #operations: (OperationRecorder | null)[];
   readonly #fromRelease = new LatencyRecorder();
   readonly #slip = new LatencyRecorder();
-  readonly #codes = new Float64Array(codeCounters);
+  readonly #codes = new Float64Array(codes);
 
   constructor(closed: boolean, kinds: readonly OperationKind[]) {
     this.#closed = closed;
@@ -49,7 +49,7 @@ export class PhaseRecorder {
   /** A request ended with `code`, `atUs` into the phase. */
   ended(kind: number, code: number, atUs: number, latencyUs: number, fromReleaseUs: number, serviceUs: number): void {
     const operation = this.#operations[kind]!;
-    this.#codes[code >= 0 && code < codeCounters ? code : codeCounters - 1]!++;
+    this.#codes[code >= 0 && code < codes ? code : Code.Unknown]!++;
     if (code === Code.OK) {
       operation.completed++;
       this.timeline.completed(atUs, latencyUs);
