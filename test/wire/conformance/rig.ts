@@ -1,4 +1,5 @@
 /** One side of the engine, alone with a test that plays its peer: bytes in, lines of what it answered out. */
+import type { ByteBudget } from '../../../src/wire/byte-budget.ts';
 import type {
   ClientStream,
   Connection,
@@ -22,6 +23,7 @@ export interface RigOptions {
   readonly handshake?: boolean;
   /** Server: a plain HTTP handler that answers 200 with the path; default none. */
   readonly http?: boolean;
+  readonly budget?: ByteBudget;
   readonly keepAliveMinMs?: number;
   readonly keepAliveMs?: number;
   /** How the bytes arrive. */
@@ -117,6 +119,7 @@ export class ServerRig extends Rig {
           : null,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.keepAliveMs === undefined ? {} : { keepAliveMs: options.keepAliveMs }),
+      ...(options.budget === undefined ? {} : { budget: options.budget }),
       keepAliveMinMs: options.keepAliveMinMs ?? 0,
     });
     if (options.handshake !== false) this.send(preface, settings(options.settings), settingsAck);
