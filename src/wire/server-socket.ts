@@ -1,0 +1,307 @@
+/**
+ * The listening side: accepts TCP, TLS and unix sockets, looks at their first bytes, and hands HTTP/2 to the engine and
+ * HTTP/1.1 to a node http.Server that shares our handler.
+ *
+ *   accept -> [TLS] -> first bytes -+- "PRI" -> SocketPump + Http2ServerConnection -> routes, or the HTTP handler
+ *                                   +- else  -> http.Server (never listens itself)  -> the HTTP handler
+ *
+ * Promises: the number of connections is bounded; a peer that is slow with its handshake, its first bytes, its headers or
+ * its body is cut off; what request bodies pin is charged to the shared budget; `close` drains, then destroys.
+ */
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
+import { nowMs, sleep } from '../base/clock.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { HttpHandler, Peer, Routes } from './contract.ts';
+import { WireCounters } from './counters.ts';
+import { serveHttp1 } from './http1.ts';
+import { defaultLimits, type WireLimits } from './limits.ts';
+import { Http2ServerConnection } from './server-connection.ts';
+import { SocketPump } from './socket.ts';
+
+export interface ListenOptions {
+  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** Certificate, key, CA and what else node:tls takes; ALPN is set here. Null is plain text. */
+  readonly tls: TlsOptions | null;
+  readonly routes: Routes;
+  /** Plain HTTP of either version; null answers 404. */
+  readonly http: HttpHandler | null;
+  /** Shared by all listeners of the process. */
+  readonly budget: ByteBudget;
+  readonly limits?: Partial<WireLimits>;
+  /** Sockets open at once; more are closed when accepted. Default 20,000. */
+  readonly connectionsMax?: number;
+  /** The next four as in ServerConnectionOptions. */
+  readonly keepAliveMs?: number;
+  readonly keepAliveTimeoutMs?: number;
+  readonly keepAliveMinMs?: number;
+  readonly keepAlivePermitWithoutStream?: boolean;
+  /** A handshake that failed, an accept that failed, an HTTP handler that threw: for the log. */
+  readonly onProblem?: (peerAddress: string, error: Error) => void;
+}
+
+/** A snapshot: cheap enough for every scrape. */
+export interface ServerCounters {
+  readonly connectionsOpen: number;
+  readonly connectionsAccepted: number;
+  /** Closed on arrival because `connectionsMax` were open. */
+  readonly connectionsRefused: number;
+  readonly tlsHandshakesFailed: number;
+  /** Closed because no byte told in time what it speaks. */
+  readonly slowGreetings: number;
+  /** HTTP/1.1 requests. */
+  readonly http1Requests: number;
+  /** Summed over all HTTP/2 connections, past ones too. */
+  readonly wire: WireCounters;
+}
+
+export interface WireServer {
+  /** 0 for a unix socket. */
+  readonly port: number;
+  counters(): ServerCounters;
+  /** Stops accepting, lets open calls end within `graceMs`, then destroys what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+const connectionsMaxDefault = 20_000;
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }; // Go's listener
+const closePollMs = 5;
+/** How often http.Server looks for slow headers and bodies. */
+const http1CheckMs = 500;
+const http1IdleMs = 60_000;
+const http1HeaderBytesMax = 16 * 1024;
+
+/** Resolves when the socket listens; rejects with node's error (EADDRINUSE …). */
+export async function listen(options: ListenOptions): Promise<WireServer> {
+  const listener = new Listener(options);
+  await listener.start();
+  return listener;
+}
+
+class Listener implements WireServer {
+  readonly #options: ListenOptions;
+  readonly #limits: WireLimits;
+  readonly #server: NetServer;
+  readonly #http1: HttpServer;
+  /** Accepted sockets, below TLS. */
+  readonly #sockets = new Set<Socket>();
+  /** Those that have not told yet what they speak, with the time by which they must. */
+  readonly #greeting = new Map<Socket, number>();
+  readonly #pumps = new Set<SocketPump>();
+  readonly #past = new WireCounters();
+  readonly #greetingCheck: NodeJS.Timeout;
+  #accepted = 0;
+  #refused = 0;
+  #tlsFailed = 0;
+  #slow = 0;
+  #http1Requests = 0;
+  #closing = false;
+
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#http1 = this.#http1Server();
+    this.#server = options.tls === null ? this.#tcpServer() : this.#tlsServer(options.tls);
+    this.#greetingCheck = setInterval(() => this.#cutSlowGreetings(), Math.min(1_000, this.#limits.prefaceMs / 4));
+    this.#greetingCheck.unref();
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.address, resolve);
+    });
+    this.#server.on('error', (error) => this.#options.onProblem?.('', error)); // EMFILE while accepting
+    this.#http1.emit('listening'); // starts its checks of slow headers and bodies; it never listens itself
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  counters(): ServerCounters {
+    const wire = new WireCounters();
+    addCounters(wire, this.#past);
+    for (const pump of this.#pumps) addCounters(wire, pump.connection.counters);
+    return {
+      connectionsOpen: this.#sockets.size,
+      connectionsAccepted: this.#accepted,
+      connectionsRefused: this.#refused,
+      tlsHandshakesFailed: this.#tlsFailed,
+      slowGreetings: this.#slow,
+      http1Requests: this.#http1Requests,
+      wire,
+    };
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#http1.closeIdleConnections();
+    for (const socket of this.#greeting.keys()) socket.destroy();
+    for (const pump of this.#pumps) pump.connection.close();
+    const endMs = nowMs() + graceMs;
+    while (this.#sockets.size > 0 && nowMs() < endMs) await sleep(closePollMs);
+    for (const pump of this.#pumps) pump.abort('the server is shutting down');
+    for (const socket of this.#sockets) socket.destroySoon();
+    await sleep(closePollMs);
+    for (const socket of this.#sockets) socket.destroy();
+    this.#http1.close();
+    clearInterval(this.#greetingCheck);
+    await closed;
+  }
+
+  #tcpServer(): NetServer {
+    const server = createTcpServer(socketOptions);
+    server.on('connection', (socket) => {
+      if (this.#accept(socket)) this.#greet(socket);
+    });
+    return server;
+  }
+
+  #tlsServer(tls: TlsOptions): NetServer {
+    const server = createTlsServer({
+      ...socketOptions,
+      ...tls,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: this.#limits.prefaceMs,
+    });
+    server.prependListener('connection', (socket: Socket) => this.#accept(socket));
+    server.on('secureConnection', (secured) => this.#greet(secured));
+    server.on('tlsClientError', (error, secured) => {
+      this.#tlsFailed++;
+      this.#options.onProblem?.(addressOf(secured), error);
+      secured.destroy();
+    });
+    return server;
+  }
+
+  /** False: too many are open, or we are leaving. */
+  #accept(socket: Socket): boolean {
+    this.#accepted++;
+    if (this.#closing || this.#sockets.size >= (this.#options.connectionsMax ?? connectionsMaxDefault)) {
+      this.#refused++;
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    return true;
+  }
+
+  /** Waits for enough bytes to tell HTTP/2 from HTTP/1.1. */
+  #greet(socket: Socket): void {
+    const peer = peerOf(socket);
+    const parts: Uint8Array[] = [];
+    const onData = (chunk: Uint8Array): void => {
+      parts.push(chunk);
+      const head = Buffer.concat(parts);
+      if (head.length < http2Start.length && http2Start.startsWith(head.toString('latin1'))) return;
+      socket.removeListener('data', onData);
+      this.#greeting.delete(socket);
+      if (head.toString('latin1', 0, http2Start.length) === http2Start) this.#serveHttp2(socket, peer, head);
+      else this.#serveHttp1(socket, head);
+    };
+    this.#greeting.set(socket, nowMs() + this.#limits.prefaceMs);
+    socket.on('close', () => this.#greeting.delete(socket));
+    socket.on('error', ignored);
+    socket.on('data', onData);
+  }
+
+  #cutSlowGreetings(): void {
+    const timeMs = nowMs();
+    for (const [socket, endMs] of this.#greeting) {
+      if (timeMs < endMs) return; // in the order of arrival
+      this.#slow++;
+      this.#greeting.delete(socket);
+      socket.destroy();
+    }
+  }
+
+  #serveHttp2(socket: Socket, peer: Peer, head: Uint8Array): void {
+    const { routes, http, budget, limits, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs } = this.#options;
+    const connection = new Http2ServerConnection({
+      nowMs: nowMs(),
+      onOutput: () => pump.markDirty(),
+      routes,
+      http,
+      budget,
+      peer,
+      ...defined({ limits, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs }),
+      keepAlivePermitWithoutStream: this.#options.keepAlivePermitWithoutStream ?? false,
+    });
+    const pump: SocketPump = new SocketPump(socket, connection, {
+      onReceived: ignored,
+      onClosed: () => {
+        this.#pumps.delete(pump);
+        addCounters(this.#past, connection.counters);
+      },
+    });
+    this.#pumps.add(pump);
+    pump.open();
+    const read = (chunk: Uint8Array): void => {
+      if (!pump.receive(chunk)) socket.pause();
+    };
+    read(head);
+    socket.on('data', read);
+  }
+
+  #serveHttp1(socket: Socket, head: Buffer): void {
+    socket.pause();
+    socket.removeListener('error', ignored);
+    socket.unshift(head);
+    this.#http1.emit('connection', socket);
+    socket.resume();
+  }
+
+  #http1Server(): HttpServer {
+    const { http: handler, budget } = this.#options;
+    const onProblem = (address: string, error: Error): void => this.#options.onProblem?.(address, error);
+    const http1Options = { handler, budget, limits: this.#limits, onProblem };
+    const server = createHttpServer(
+      {
+        connectionsCheckingInterval: Math.min(http1CheckMs, this.#limits.prefaceMs / 4),
+        headersTimeout: this.#limits.prefaceMs,
+        requestTimeout: this.#limits.slowRequestMs,
+        keepAliveTimeout: http1IdleMs,
+        maxHeaderSize: http1HeaderBytesMax,
+      },
+      (request, response) => {
+        this.#http1Requests++;
+        void serveHttp1(request, response, peerOf(request.socket), !this.#closing, http1Options);
+      },
+    );
+    server.maxHeadersCount = this.#limits.headerFieldsMax;
+    return server;
+  }
+}
+
+/** As much of the preface (RFC 9113, 3.4) as no HTTP/1.1 request starts with. */
+const http2Start = 'PRI ';
+
+function peerOf(socket: Socket): Peer {
+  const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate() : null;
+  const subject: unknown = certificate?.subject?.CN;
+  return { address: addressOf(socket), tlsSubject: typeof subject === 'string' ? subject : null };
+}
+
+/** Go's form: host:port, IPv6 in brackets, `@` for a unix socket. */
+function addressOf(socket: Socket): string {
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return '@';
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function addCounters(sum: WireCounters, more: WireCounters): void {
+  for (const name of Object.keys(sum) as (keyof WireCounters)[]) sum[name] += more[name];
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+function ignored(): void {}
