@@ -213,7 +213,7 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
     const id = this.#nextId;
     this.#nextId = id + 2;
     this.highestStreamId = id;
-    this.openStreamState(call, id);
+    this.openStreamState(call, id, 0); // its headers are a template's
     this.headers.writeTemplate(id, call.request!.headers, false);
     if (this.#nextId > streamIdMax) this.close(); // RFC 9113 5.1.1: ids are not reused
   }
@@ -484,7 +484,7 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
   }
 
   /** RFC 9113 6.8: streams above the last id were not processed, so their calls may be sent again elsewhere. */
-  override onGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void {
+  protected override onPeerGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void {
     if (lastStreamId > this.#goawayLastId) {
       return this.onConnectionFault(ErrorCode.ProtocolError, 'a GOAWAY names more streams than the one before');
     }

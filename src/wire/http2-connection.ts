@@ -65,7 +65,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   #nextAlarmMs = Infinity;
   #nextStallSweepMs = 0;
   /** Messages that are slices of the chunk being received. */
-  readonly #borrowers: Http2Stream[] = [];
+  readonly #borrowers: S[] = [];
   readonly #pings: TokenBucket;
   readonly #settings: TokenBucket;
   readonly #resetsReceived: TokenBucket;
@@ -209,7 +209,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   protected abstract onTick(nowMs: number): void;
   /** A stream is gone: another may have its place, or the connection may be drained. */
   protected abstract onStreamRemoved(): void;
-  abstract onGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void;
+  protected abstract onPeerGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void;
 
   /** Every stream that wants its alarms, and to be told of the end. */
   protected allStreams(): S[] {
@@ -247,15 +247,21 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.#receiveWindow += more;
   }
 
-  /** A new stream enters the table, with both windows as they are now. */
-  protected openStreamState(stream: S, streamId: number): void {
+  /** A new stream enters the table, with both windows as they are now. `headBytes` is what its headers pin. */
+  protected openStreamState(stream: S, streamId: number, headBytes: number): void {
     stream.id = streamId;
     stream.sendWindow = this.peerSettings.streamWindowBytes;
     stream.receiveWindow = this.#streamWindow;
-    stream.chargedBytes = this.limits.streamCostBytes;
-    this.account.charge(stream.chargedBytes);
+    this.charge(stream, this.limits.streamCostBytes + headBytes);
     this.counters.streamsOpened++;
     this.streams.add(stream);
+    if (!this.#server) this.#resetsReceived.give(1); // a server may reset whatever we open
+  }
+
+  /** Pinned for as long as the stream is open. */
+  protected charge(stream: S, bytes: number): void {
+    stream.chargedBytes += bytes;
+    this.account.charge(bytes);
   }
 
   protected removeStream(stream: S, ended: Ended): void {
@@ -306,7 +312,8 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     stream.message = message;
     stream.hasMessage = true;
     stream.messageBorrowed = !owned;
-    if (!owned) this.#borrowers.push(stream);
+    if (owned) this.charge(stream, message.length);
+    else this.#borrowers.push(stream);
   }
 
   /** Flow-control bytes of the stream have been consumed. */
@@ -348,7 +355,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     const windowLeft = this.#receiveWindow;
     this.#creditConnection(flowBytes);
     const stream = this.streams.get(streamId);
-    if (stream === null) return this.#strayData(streamId);
+    if (stream === null) return this.#strayData(streamId, flowBytes);
     if (stream.remoteEnded) {
       return this.failStream(streamId, stream, ErrorCode.StreamClosed, 'DATA after END_STREAM'); // RFC 9113 5.1
     }
@@ -423,6 +430,11 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.out.ping(bytes, start, true);
   }
 
+  onGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void {
+    if (!this.#settings.spend(this.nowMs)) return this.#calm('too many GOAWAY frames');
+    this.onPeerGoaway(lastStreamId, errorCode, debug);
+  }
+
   onWindowUpdate(streamId: number, increment: number): void {
     if (!this.#permitsWindowUpdate()) return this.#calm('too many WINDOW_UPDATE frames');
     if (streamId === 0) {
@@ -459,7 +471,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   onChunkEnd(): void {
     const borrowers = this.#borrowers;
     if (borrowers.length === 0) return;
-    for (const stream of borrowers) stream.ownMessage();
+    for (const stream of borrowers) if (stream.ownMessage()) this.charge(stream, stream.message.length);
     borrowers.length = 0;
   }
 
@@ -488,8 +500,11 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     }
   }
 
-  #strayData(streamId: number): void {
+  #strayData(streamId: number, bytes: number): void {
     if (this.isIdle(streamId)) return this.onConnectionFault(ErrorCode.ProtocolError, 'DATA on an idle stream');
+    if (bytes < this.limits.tinyDataBytes && !this.#tinyData.spend(this.nowMs)) {
+      return this.#calm('too many tiny DATA frames');
+    }
     if (this.strayIsError(streamId)) this.failStream(streamId, null, ErrorCode.StreamClosed, 'DATA on a closed stream');
   }
 

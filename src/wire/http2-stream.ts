@@ -55,10 +55,11 @@ export abstract class Http2Stream {
   /** All that was queued has left: trailers that waited for it may follow. */
   abstract onQueueEmpty(): void;
 
-  /** A unary message outlives the chunk it came in. */
-  ownMessage(): void {
-    if (!this.messageBorrowed) return;
+  /** A unary message outlives the chunk it came in. True when it had to be copied. */
+  ownMessage(): boolean {
+    if (!this.messageBorrowed) return false;
     this.message = copyBytes(this.message);
     this.messageBorrowed = false;
+    return true;
   }
 }

@@ -58,7 +58,7 @@ export interface WireLimits {
   readonly streamHighBytes: number;
   /** PING received (both sides). Beyond it: GOAWAY ENHANCE_YOUR_CALM. A server's `keepAliveMinMs` is stricter. */
   readonly pings: RateLimit;
-  /** SETTINGS received. Beyond it: GOAWAY ENHANCE_YOUR_CALM (CVE-2019-9515). */
+  /** SETTINGS and GOAWAY received. Beyond it: GOAWAY ENHANCE_YOUR_CALM (CVE-2019-9515). */
   readonly settings: RateLimit;
   /** RST_STREAM received. Beyond it: GOAWAY ENHANCE_YOUR_CALM (CVE-2023-44487). 33/s after 1,000 is nghttp2's. */
   readonly resetsReceived: RateLimit;

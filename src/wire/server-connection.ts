@@ -169,6 +169,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   }
 
   writeBody(exchange: HttpExchange, bytes: Uint8Array): boolean {
+    if (exchange.over) return true;
     const room = this.sender.sendBytes(exchange, bytes);
     this.changed();
     return room;
@@ -221,12 +222,12 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
       return this.failStream(streamId, null, ErrorCode.ProtocolError, 'content-length differs from the body');
     }
     if (block.tooLarge || request.head.grpc || this.#http === null) this.#onCall(streamId, block, request, endStream);
-    else this.#onHttp(streamId, request, endStream);
+    else this.#onHttp(streamId, block, request, endStream);
   }
 
   #onCall(streamId: number, block: HeaderBlock, { head, route }: Request, endStream: boolean): void {
     const call = new GrpcCall(this, head);
-    this.openStreamState(call, streamId);
+    this.openStreamState(call, streamId, block.listBytes);
     call.remoteEnded = endStream;
     if (block.tooLarge || !this.#speaksGrpc(head)) return this.#refuseCall(call, block.tooLarge);
     if (route.refusal !== '') return this.endOn(call, Code.Unimplemented, route.refusal, []);
@@ -261,9 +262,9 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     else call.alarmMs = Infinity;
   }
 
-  #onHttp(streamId: number, { head }: Request, endStream: boolean): void {
+  #onHttp(streamId: number, block: HeaderBlock, { head }: Request, endStream: boolean): void {
     const exchange = new HttpExchange(this, head);
-    this.openStreamState(exchange, streamId);
+    this.openStreamState(exchange, streamId, block.listBytes);
     if (endStream) return this.#requestEnded(exchange);
     this.setAlarm(exchange, this.nowMs + this.limits.slowRequestMs);
   }
@@ -290,12 +291,12 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   }
 
   #onBody(exchange: HttpExchange, bytes: Uint8Array): void {
+    if (exchange.answered) return;
     if (exchange.receivedBytes + bytes.length > this.limits.httpBodyBytesMax || this.account.exhausted) {
       void exchange.respond(plainResponse(413, 'request body too large\n'));
       return;
     }
-    this.account.charge(bytes.length);
-    exchange.chargedBytes += bytes.length;
+    this.charge(exchange, bytes.length);
     exchange.addBody(bytes);
   }
 
@@ -473,7 +474,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   }
 
   /** A client that leaves: what it has asked for is still answered. */
-  override onGoaway(): void {
+  protected override onPeerGoaway(): void {
     this.close();
   }
 

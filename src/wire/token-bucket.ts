@@ -14,7 +14,7 @@ export class TokenBucket {
 
   /** Takes one token; false when there is none. */
   spend(nowMs: number): boolean {
-    if (this.#tokens < 1) this.#refill(nowMs);
+    if (nowMs !== this.#filledMs) this.#refill(nowMs);
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
@@ -25,7 +25,6 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#limit.burst, this.#tokens + tokens);
   }
 
-  /** Only when empty: a full bucket needs no clock. */
   #refill(nowMs: number): void {
     const earned = ((nowMs - this.#filledMs) * this.#limit.perSec) / 1000;
     this.#filledMs = nowMs;
