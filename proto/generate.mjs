@@ -7,7 +7,8 @@
  * found its text, so a new ts-proto that writes something else fails here and not in production.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -82,10 +83,16 @@ const steps = [
     false,
   ],
   [
+    'a length is not cut to 32 bits',
+    /\.decode\(reader, reader\.uint32\(\)\)/g,
+    () => '.decode(reader, reader.length())',
+    false,
+  ],
+  [
     'packed fields end where they say',
     /const end2 = reader\.uint32\(\) \+ reader\.pos;\n(\s*)while \(reader\.pos < end2\) \{\n([^]*?)\n\1\}\n/g,
     () =>
-      'const end2 = reader.begin(reader.uint32());\n$1while (reader.pos < end2) {\n$2\n$1}\n$1reader.finish(end2);\n',
+      'const end2 = reader.begin(reader.length());\n$1while (reader.pos < end2) {\n$2\n$1}\n$1reader.finish(end2);\n',
     false,
   ],
   [
@@ -107,7 +114,7 @@ function harden(source, path) {
     if (required && !text.match(pattern)) throw new Error(`${path}: nothing to replace for "${purpose}"`);
     text = text.replace(pattern, replacement(depth));
   }
-  for (const leftover of ['longToNumber', 'globalThis', '__tsProto', 'reader.len', 'BigInt.as']) {
+  for (const leftover of ['longToNumber', 'globalThis', '__tsProto', 'reader.len;', 'BigInt.as']) {
     if (text.includes(leftover)) throw new Error(`${path}: ${leftover} is still there`);
   }
   if (!text.includes('emptyBytes', text.indexOf('function ')))
@@ -117,14 +124,23 @@ function harden(source, path) {
 
 function generate(target) {
   const files = protoFiles(protoDirectory);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  runProtoc(files, target);
-  for (const file of files) {
-    const path = file.replace(/\.proto$/, '.ts');
-    writeFileSync(join(target, path), harden(readFileSync(join(target, path), 'utf8'), path));
+  const raw = mkdtempSync(join(tmpdir(), 'ts-proto-'));
+  try {
+    runProtoc(files, raw);
+    const hardened = files.map((file) => hardenedFile(raw, file.replace(/\.proto$/, '.ts')));
+    rmSync(target, { recursive: true, force: true });
+    for (const [path, text] of hardened) {
+      mkdirSync(dirname(join(target, path)), { recursive: true });
+      writeFileSync(join(target, path), text);
+    }
+  } finally {
+    rmSync(raw, { recursive: true });
   }
   process.stdout.write(`${files.length} files in ${relative(process.cwd(), target)}\n`);
+}
+
+function hardenedFile(directory, path) {
+  return [path, harden(readFileSync(join(directory, path), 'utf8'), path)];
 }
 
 generate(process.argv[2] ?? join(root, 'src', 'api', 'gen'));

@@ -67,7 +67,14 @@ export class ProtoReader {
     return this.#low >>> 0;
   }
 
-  /** A length or an unsigned 32-bit value: the low half, as every protobuf library cuts it. */
+  /** Of what comes next, for `begin`. */
+  length(): number {
+    this.#varint();
+    if (this.#high !== 0) throw this.#error('length goes beyond the end');
+    return this.#low >>> 0;
+  }
+
+  /** An unsigned 32-bit value: the low half, as every protobuf library cuts it. */
   uint32(): number {
     this.#varint();
     return this.#low >>> 0;
@@ -122,10 +129,9 @@ export class ProtoReader {
 
   /** Passes over a byte field and returns where its bytes begin; they end at `pos`. */
   passBytes(): number {
-    this.#varint();
-    if (this.#high !== 0) throw this.#error('length goes beyond the end');
+    const length = this.length();
     const start = this.pos;
-    this.#advance(this.#low >>> 0);
+    this.#advance(length);
     return start;
   }
 

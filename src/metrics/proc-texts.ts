@@ -21,8 +21,8 @@ export interface CpuTimes {
 
 /** /proc/stat. Time of guests is part of user time already. */
 export function parseCpuTimes(stat: string): CpuTimes | null {
-  const fields = /^cpu +(.*)$/m.exec(stat)?.[1]?.trim().split(/\s+/).map(Number) ?? [];
-  if (fields.length < 4 || fields.some(Number.isNaN)) return null;
+  const fields = /^cpu +(\d+(?: +\d+)*) *$/m.exec(stat)?.[1]?.split(/ +/).map(Number) ?? [];
+  if (fields.length < 4) return null;
   const [user, nice, system, idle, ioWait = 0, irq = 0, softIrq = 0, steal = 0] = fields as [
     number,
     number,

@@ -39,6 +39,11 @@ describe('what is no message', () => {
     expect(decode).toThrow(message);
   });
 
+  it('a message of 2^32 bytes, which is not one of none', () => {
+    const bytes = Uint8Array.from([0x0a, 0x80, 0x80, 0x80, 0x80, 0x10]);
+    expect(() => KV.Put.response.decode(bytes)).toThrow('length goes beyond the end');
+  });
+
   it('a message that claims more than the message around it has', () => {
     const inner = [0x0a, 0x04, 0x18, 0x01]; // a header of 4 bytes, of which 2 are there
     const bytes = Uint8Array.from([...inner, 0x10, 0x01]); // the bytes after it are another field's

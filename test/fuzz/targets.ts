@@ -1,10 +1,25 @@
 /** Every decoder that is fuzzed. A room that gains one adds a file to targets/ and a line here. */
 import type { FuzzTarget } from './target.ts';
+import { apiPutRequest, apiReplies } from './targets/api-hot-path.ts';
+import { apiMessages } from './targets/api-messages.ts';
 import { grpcTimeout } from './targets/grpc-timeout.ts';
 import { hpackDecoder } from './targets/hpack-decoder.ts';
 import { huffman } from './targets/huffman.ts';
 import { messageReader } from './targets/message-reader.ts';
 import { metadata } from './targets/metadata.ts';
+import { exposition, procTexts } from './targets/metrics-texts.ts';
 import { percent } from './targets/percent.ts';
 
-export const targets: readonly FuzzTarget[] = [hpackDecoder, huffman, messageReader, grpcTimeout, percent, metadata];
+export const targets: readonly FuzzTarget[] = [
+  hpackDecoder,
+  huffman,
+  messageReader,
+  grpcTimeout,
+  percent,
+  metadata,
+  apiMessages,
+  apiPutRequest,
+  apiReplies,
+  exposition,
+  procTexts,
+];

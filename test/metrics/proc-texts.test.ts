@@ -39,7 +39,7 @@ describe('/proc/stat', () => {
     expect(parseCpuTimes('cpu 1 2 3 4\n')).toEqual({ busy: 6, ioWait: 0, steal: 0, total: 10 });
   });
 
-  it.each(['', 'cpu0 1 2 3 4\n', 'cpu 1 2 3\n', 'cpu 1 2 x 4\n'])('%j says nothing', (text) =>
+  it.each(['', 'cpu0 1 2 3 4\n', 'cpu 1 2 3\n', 'cpu 1 2 x 4\n', 'cpu 1 -2 3 4\n'])('%j says nothing', (text) =>
     expect(parseCpuTimes(text)).toBeNull(),
   );
 });

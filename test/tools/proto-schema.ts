@@ -2,7 +2,7 @@
  * Our .proto files as data, read from the files themselves and not from generated code, so that tests of that code have
  * something else to hold it against. Reads the part of the language that we use.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ProtoField {
@@ -29,7 +29,10 @@ export interface ProtoSchema {
   readonly methods: readonly string[];
 }
 
-const protoDirectory = join(import.meta.dirname, '../../proto');
+/** This file runs from its source, or compiled from dist-test/test/tools. */
+const protoDirectory = ['../../proto', '../../../proto']
+  .map((path) => join(import.meta.dirname, path))
+  .find(existsSync)!;
 
 /** Paths below proto/, sorted. */
 export function protoPaths(): string[] {

@@ -78,7 +78,7 @@ export class ReplyReader {
 
   #header(): void {
     const reader = this.#reader;
-    const end = reader.begin(reader.uint32());
+    const end = reader.begin(reader.length());
     this.revision = 0; // a header that comes again replaces the one before, as in the generated decoders
     while (reader.pos < end) {
       const tag = reader.tag();

@@ -142,7 +142,7 @@ export const User: MessageFns<User> = {
             break;
           }
 
-          message.options = UserAddOptions.decode(reader, reader.uint32());
+          message.options = UserAddOptions.decode(reader, reader.length());
           continue;
         }
       }
@@ -270,7 +270,7 @@ export const Role: MessageFns<Role> = {
             break;
           }
 
-          message.keyPermission.push(Permission.decode(reader, reader.uint32()));
+          message.keyPermission.push(Permission.decode(reader, reader.length()));
           continue;
         }
       }

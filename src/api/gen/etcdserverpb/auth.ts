@@ -368,7 +368,7 @@ export const AuthUserAddRequest: MessageFns<AuthUserAddRequest> = {
             break;
           }
 
-          message.options = UserAddOptions.decode(reader, reader.uint32());
+          message.options = UserAddOptions.decode(reader, reader.length());
           continue;
         }
         case 4: {
@@ -900,7 +900,7 @@ export const AuthRoleGrantPermissionRequest: MessageFns<AuthRoleGrantPermissionR
             break;
           }
 
-          message.perm = Permission.decode(reader, reader.uint32());
+          message.perm = Permission.decode(reader, reader.length());
           continue;
         }
       }
@@ -1015,7 +1015,7 @@ export const AuthEnableResponse: MessageFns<AuthEnableResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1061,7 +1061,7 @@ export const AuthDisableResponse: MessageFns<AuthDisableResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1113,7 +1113,7 @@ export const AuthStatusResponse: MessageFns<AuthStatusResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1180,7 +1180,7 @@ export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1235,7 +1235,7 @@ export const AuthUserAddResponse: MessageFns<AuthUserAddResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1284,7 +1284,7 @@ export const AuthUserGetResponse: MessageFns<AuthUserGetResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1339,7 +1339,7 @@ export const AuthUserDeleteResponse: MessageFns<AuthUserDeleteResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1385,7 +1385,7 @@ export const AuthUserChangePasswordResponse: MessageFns<AuthUserChangePasswordRe
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1431,7 +1431,7 @@ export const AuthUserGrantRoleResponse: MessageFns<AuthUserGrantRoleResponse> = 
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1477,7 +1477,7 @@ export const AuthUserRevokeRoleResponse: MessageFns<AuthUserRevokeRoleResponse> 
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1523,7 +1523,7 @@ export const AuthRoleAddResponse: MessageFns<AuthRoleAddResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1572,7 +1572,7 @@ export const AuthRoleGetResponse: MessageFns<AuthRoleGetResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1580,7 +1580,7 @@ export const AuthRoleGetResponse: MessageFns<AuthRoleGetResponse> = {
             break;
           }
 
-          message.perm.push(Permission.decode(reader, reader.uint32()));
+          message.perm.push(Permission.decode(reader, reader.length()));
           continue;
         }
       }
@@ -1630,7 +1630,7 @@ export const AuthRoleListResponse: MessageFns<AuthRoleListResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1688,7 +1688,7 @@ export const AuthUserListResponse: MessageFns<AuthUserListResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1743,7 +1743,7 @@ export const AuthRoleDeleteResponse: MessageFns<AuthRoleDeleteResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1789,7 +1789,7 @@ export const AuthRoleGrantPermissionResponse: MessageFns<AuthRoleGrantPermission
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1835,7 +1835,7 @@ export const AuthRoleRevokePermissionResponse: MessageFns<AuthRoleRevokePermissi
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }

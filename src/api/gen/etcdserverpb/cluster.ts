@@ -251,7 +251,7 @@ export const MemberAddResponse: MessageFns<MemberAddResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -259,7 +259,7 @@ export const MemberAddResponse: MessageFns<MemberAddResponse> = {
             break;
           }
 
-          message.member = Member.decode(reader, reader.uint32());
+          message.member = Member.decode(reader, reader.length());
           continue;
         }
         case 3: {
@@ -267,7 +267,7 @@ export const MemberAddResponse: MessageFns<MemberAddResponse> = {
             break;
           }
 
-          message.members.push(Member.decode(reader, reader.uint32()));
+          message.members.push(Member.decode(reader, reader.length()));
           continue;
         }
       }
@@ -364,7 +364,7 @@ export const MemberRemoveResponse: MessageFns<MemberRemoveResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -372,7 +372,7 @@ export const MemberRemoveResponse: MessageFns<MemberRemoveResponse> = {
             break;
           }
 
-          message.members.push(Member.decode(reader, reader.uint32()));
+          message.members.push(Member.decode(reader, reader.length()));
           continue;
         }
       }
@@ -478,7 +478,7 @@ export const MemberUpdateResponse: MessageFns<MemberUpdateResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -486,7 +486,7 @@ export const MemberUpdateResponse: MessageFns<MemberUpdateResponse> = {
             break;
           }
 
-          message.members.push(Member.decode(reader, reader.uint32()));
+          message.members.push(Member.decode(reader, reader.length()));
           continue;
         }
       }
@@ -580,7 +580,7 @@ export const MemberListResponse: MessageFns<MemberListResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -588,7 +588,7 @@ export const MemberListResponse: MessageFns<MemberListResponse> = {
             break;
           }
 
-          message.members.push(Member.decode(reader, reader.uint32()));
+          message.members.push(Member.decode(reader, reader.length()));
           continue;
         }
       }
@@ -682,7 +682,7 @@ export const MemberPromoteResponse: MessageFns<MemberPromoteResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -690,7 +690,7 @@ export const MemberPromoteResponse: MessageFns<MemberPromoteResponse> = {
             break;
           }
 
-          message.members.push(Member.decode(reader, reader.uint32()));
+          message.members.push(Member.decode(reader, reader.length()));
           continue;
         }
       }

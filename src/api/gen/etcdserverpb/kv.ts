@@ -426,7 +426,7 @@ export const RangeResponse: MessageFns<RangeResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -434,7 +434,7 @@ export const RangeResponse: MessageFns<RangeResponse> = {
             break;
           }
 
-          message.kvs.push(KeyValue.decode(reader, reader.uint32()));
+          message.kvs.push(KeyValue.decode(reader, reader.length()));
           continue;
         }
         case 3: {
@@ -613,7 +613,7 @@ export const PutResponse: MessageFns<PutResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -621,7 +621,7 @@ export const PutResponse: MessageFns<PutResponse> = {
             break;
           }
 
-          message.prev_kv = KeyValue.decode(reader, reader.uint32());
+          message.prev_kv = KeyValue.decode(reader, reader.length());
           continue;
         }
       }
@@ -744,7 +744,7 @@ export const DeleteRangeResponse: MessageFns<DeleteRangeResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -760,7 +760,7 @@ export const DeleteRangeResponse: MessageFns<DeleteRangeResponse> = {
             break;
           }
 
-          message.prev_kvs.push(KeyValue.decode(reader, reader.uint32()));
+          message.prev_kvs.push(KeyValue.decode(reader, reader.length()));
           continue;
         }
       }
@@ -819,7 +819,7 @@ export const RequestOp: MessageFns<RequestOp> = {
             break;
           }
 
-          message.request = { $case: "request_range", value: RangeRequest.decode(reader, reader.uint32()) };
+          message.request = { $case: "request_range", value: RangeRequest.decode(reader, reader.length()) };
           continue;
         }
         case 2: {
@@ -827,7 +827,7 @@ export const RequestOp: MessageFns<RequestOp> = {
             break;
           }
 
-          message.request = { $case: "request_put", value: PutRequest.decode(reader, reader.uint32()) };
+          message.request = { $case: "request_put", value: PutRequest.decode(reader, reader.length()) };
           continue;
         }
         case 3: {
@@ -837,7 +837,7 @@ export const RequestOp: MessageFns<RequestOp> = {
 
           message.request = {
             $case: "request_delete_range",
-            value: DeleteRangeRequest.decode(reader, reader.uint32()),
+            value: DeleteRangeRequest.decode(reader, reader.length()),
           };
           continue;
         }
@@ -846,7 +846,7 @@ export const RequestOp: MessageFns<RequestOp> = {
             break;
           }
 
-          message.request = { $case: "request_txn", value: TxnRequest.decode(reader, reader.uint32()) };
+          message.request = { $case: "request_txn", value: TxnRequest.decode(reader, reader.length()) };
           continue;
         }
       }
@@ -929,7 +929,7 @@ export const ResponseOp: MessageFns<ResponseOp> = {
             break;
           }
 
-          message.response = { $case: "response_range", value: RangeResponse.decode(reader, reader.uint32()) };
+          message.response = { $case: "response_range", value: RangeResponse.decode(reader, reader.length()) };
           continue;
         }
         case 2: {
@@ -937,7 +937,7 @@ export const ResponseOp: MessageFns<ResponseOp> = {
             break;
           }
 
-          message.response = { $case: "response_put", value: PutResponse.decode(reader, reader.uint32()) };
+          message.response = { $case: "response_put", value: PutResponse.decode(reader, reader.length()) };
           continue;
         }
         case 3: {
@@ -947,7 +947,7 @@ export const ResponseOp: MessageFns<ResponseOp> = {
 
           message.response = {
             $case: "response_delete_range",
-            value: DeleteRangeResponse.decode(reader, reader.uint32()),
+            value: DeleteRangeResponse.decode(reader, reader.length()),
           };
           continue;
         }
@@ -956,7 +956,7 @@ export const ResponseOp: MessageFns<ResponseOp> = {
             break;
           }
 
-          message.response = { $case: "response_txn", value: TxnResponse.decode(reader, reader.uint32()) };
+          message.response = { $case: "response_txn", value: TxnResponse.decode(reader, reader.length()) };
           continue;
         }
       }
@@ -1203,7 +1203,7 @@ export const TxnRequest: MessageFns<TxnRequest> = {
             break;
           }
 
-          message.compare.push(Compare.decode(reader, reader.uint32()));
+          message.compare.push(Compare.decode(reader, reader.length()));
           continue;
         }
         case 2: {
@@ -1211,7 +1211,7 @@ export const TxnRequest: MessageFns<TxnRequest> = {
             break;
           }
 
-          message.success.push(RequestOp.decode(reader, reader.uint32()));
+          message.success.push(RequestOp.decode(reader, reader.length()));
           continue;
         }
         case 3: {
@@ -1219,7 +1219,7 @@ export const TxnRequest: MessageFns<TxnRequest> = {
             break;
           }
 
-          message.failure.push(RequestOp.decode(reader, reader.uint32()));
+          message.failure.push(RequestOp.decode(reader, reader.length()));
           continue;
         }
       }
@@ -1271,7 +1271,7 @@ export const TxnResponse: MessageFns<TxnResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1287,7 +1287,7 @@ export const TxnResponse: MessageFns<TxnResponse> = {
             break;
           }
 
-          message.responses.push(ResponseOp.decode(reader, reader.uint32()));
+          message.responses.push(ResponseOp.decode(reader, reader.length()));
           continue;
         }
       }
@@ -1391,7 +1391,7 @@ export const CompactionResponse: MessageFns<CompactionResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -1437,7 +1437,7 @@ export const RangeStreamResponse: MessageFns<RangeStreamResponse> = {
             break;
           }
 
-          message.range_response = RangeResponse.decode(reader, reader.uint32());
+          message.range_response = RangeResponse.decode(reader, reader.length());
           continue;
         }
       }

@@ -174,7 +174,7 @@ export const LeaseGrantResponse: MessageFns<LeaseGrantResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -291,7 +291,7 @@ export const LeaseRevokeResponse: MessageFns<LeaseRevokeResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -393,7 +393,7 @@ export const LeaseCheckpointRequest: MessageFns<LeaseCheckpointRequest> = {
             break;
           }
 
-          message.checkpoints.push(LeaseCheckpoint.decode(reader, reader.uint32()));
+          message.checkpoints.push(LeaseCheckpoint.decode(reader, reader.length()));
           continue;
         }
       }
@@ -437,7 +437,7 @@ export const LeaseCheckpointResponse: MessageFns<LeaseCheckpointResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -533,7 +533,7 @@ export const LeaseKeepAliveResponse: MessageFns<LeaseKeepAliveResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -665,7 +665,7 @@ export const LeaseTimeToLiveResponse: MessageFns<LeaseTimeToLiveResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -826,7 +826,7 @@ export const LeaseLeasesResponse: MessageFns<LeaseLeasesResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -834,7 +834,7 @@ export const LeaseLeasesResponse: MessageFns<LeaseLeasesResponse> = {
             break;
           }
 
-          message.leases.push(LeaseStatus.decode(reader, reader.uint32()));
+          message.leases.push(LeaseStatus.decode(reader, reader.length()));
           continue;
         }
       }

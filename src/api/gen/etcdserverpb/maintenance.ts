@@ -272,7 +272,7 @@ export const HashKVResponse: MessageFns<HashKVResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -348,7 +348,7 @@ export const HashResponse: MessageFns<HashResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -444,7 +444,7 @@ export const SnapshotResponse: MessageFns<SnapshotResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -549,7 +549,7 @@ export const DefragmentResponse: MessageFns<DefragmentResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -639,7 +639,7 @@ export const MoveLeaderResponse: MessageFns<MoveLeaderResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -812,7 +812,7 @@ export const AlarmResponse: MessageFns<AlarmResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -820,7 +820,7 @@ export const AlarmResponse: MessageFns<AlarmResponse> = {
             break;
           }
 
-          message.alarms.push(AlarmMember.decode(reader, reader.uint32()));
+          message.alarms.push(AlarmMember.decode(reader, reader.length()));
           continue;
         }
       }
@@ -926,7 +926,7 @@ export const DowngradeResponse: MessageFns<DowngradeResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1107,7 +1107,7 @@ export const StatusResponse: MessageFns<StatusResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -1203,7 +1203,7 @@ export const StatusResponse: MessageFns<StatusResponse> = {
             break;
           }
 
-          message.downgradeInfo = DowngradeInfo.decode(reader, reader.uint32());
+          message.downgradeInfo = DowngradeInfo.decode(reader, reader.length());
           continue;
         }
       }

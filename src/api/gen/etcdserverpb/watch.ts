@@ -101,7 +101,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 
           message.request_union = {
             $case: "create_request",
-            value: WatchCreateRequest.decode(reader, reader.uint32()),
+            value: WatchCreateRequest.decode(reader, reader.length()),
           };
           continue;
         }
@@ -112,7 +112,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 
           message.request_union = {
             $case: "cancel_request",
-            value: WatchCancelRequest.decode(reader, reader.uint32()),
+            value: WatchCancelRequest.decode(reader, reader.length()),
           };
           continue;
         }
@@ -123,7 +123,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 
           message.request_union = {
             $case: "progress_request",
-            value: WatchProgressRequest.decode(reader, reader.uint32()),
+            value: WatchProgressRequest.decode(reader, reader.length()),
           };
           continue;
         }
@@ -265,7 +265,7 @@ export const WatchCreateRequest: MessageFns<WatchCreateRequest> = {
           }
 
           if (tag === 42) {
-            const end2 = reader.begin(reader.uint32());
+            const end2 = reader.begin(reader.length());
             while (reader.pos < end2) {
               message.filters.push(reader.int32() as any);
             }
@@ -454,7 +454,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -510,7 +510,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             break;
           }
 
-          message.events.push(Event.decode(reader, reader.uint32()));
+          message.events.push(Event.decode(reader, reader.length()));
           continue;
         }
       }

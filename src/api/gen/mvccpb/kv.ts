@@ -182,7 +182,7 @@ export const Event: MessageFns<Event> = {
             break;
           }
 
-          message.kv = KeyValue.decode(reader, reader.uint32());
+          message.kv = KeyValue.decode(reader, reader.length());
           continue;
         }
         case 3: {
@@ -190,7 +190,7 @@ export const Event: MessageFns<Event> = {
             break;
           }
 
-          message.prev_kv = KeyValue.decode(reader, reader.uint32());
+          message.prev_kv = KeyValue.decode(reader, reader.length());
           continue;
         }
       }

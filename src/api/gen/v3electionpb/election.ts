@@ -150,7 +150,7 @@ export const CampaignResponse: MessageFns<CampaignResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -158,7 +158,7 @@ export const CampaignResponse: MessageFns<CampaignResponse> = {
             break;
           }
 
-          message.leader = LeaderKey.decode(reader, reader.uint32());
+          message.leader = LeaderKey.decode(reader, reader.length());
           continue;
         }
       }
@@ -334,7 +334,7 @@ export const LeaderResponse: MessageFns<LeaderResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -342,7 +342,7 @@ export const LeaderResponse: MessageFns<LeaderResponse> = {
             break;
           }
 
-          message.kv = KeyValue.decode(reader, reader.uint32());
+          message.kv = KeyValue.decode(reader, reader.length());
           continue;
         }
       }
@@ -389,7 +389,7 @@ export const ResignRequest: MessageFns<ResignRequest> = {
             break;
           }
 
-          message.leader = LeaderKey.decode(reader, reader.uint32());
+          message.leader = LeaderKey.decode(reader, reader.length());
           continue;
         }
       }
@@ -435,7 +435,7 @@ export const ResignResponse: MessageFns<ResignResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
@@ -484,7 +484,7 @@ export const ProclaimRequest: MessageFns<ProclaimRequest> = {
             break;
           }
 
-          message.leader = LeaderKey.decode(reader, reader.uint32());
+          message.leader = LeaderKey.decode(reader, reader.length());
           continue;
         }
         case 2: {
@@ -539,7 +539,7 @@ export const ProclaimResponse: MessageFns<ProclaimResponse> = {
             break;
           }
 
-          message.header = ResponseHeader.decode(reader, reader.uint32());
+          message.header = ResponseHeader.decode(reader, reader.length());
           continue;
         }
       }
