@@ -4,7 +4,16 @@ import { Failure } from '../base/failure.ts';
 import { declareFlags, typedFlags, unknownFlag, type Flag, type TypedFlags } from './flags.ts';
 import { nearestWords } from '../base/nearest-words.ts';
 import { reportFlags, runFlags } from './command-flags.ts';
+import type { Interrupts } from './interrupts.ts';
 import { toolName, toolVersion } from './tool-version.ts';
+
+/** What a command was given. */
+export interface Typed {
+  readonly positional: readonly string[];
+  readonly flags: TypedFlags;
+  /** All arguments as typed, the command's name first. */
+  readonly words: readonly string[];
+}
 
 interface Command {
   readonly name: string;
@@ -13,7 +22,7 @@ interface Command {
   readonly help: string;
   readonly flags: readonly Flag[];
   readonly examples: readonly (readonly [command: string, what: string])[];
-  run(positional: readonly string[], flags: TypedFlags, words: readonly string[]): Promise<number>;
+  run(typed: Typed, interrupts: Interrupts): Promise<number>;
 }
 
 const commands: readonly Command[] = [
@@ -26,7 +35,7 @@ const commands: readonly Command[] = [
       ['bench run workloads/s.yaml --target etcd', 'start a real etcd and load it as etcdctl check perf does'],
       ['bench run workloads/xl.yaml --endpoints https://10.0.0.5:2379 --cacert ca.crt', 'your own cluster'],
     ],
-    run: async (positional, flags, words) => (await import('./run-command.ts')).runCommand(positional, flags, words),
+    run: async (typed, interrupts) => (await import('./run-command.ts')).runCommand(typed, interrupts),
   },
   {
     name: 'report',
@@ -34,14 +43,14 @@ const commands: readonly Command[] = [
     help: 'judge and render a saved run again',
     flags: reportFlags,
     examples: [['bench report results/s-20260101T120000Z', 'writes verdict.json and report.html there']],
-    run: async (positional, flags) => (await import('./report-command.ts')).reportCommand(positional, flags),
+    run: async (typed) => (await import('./report-command.ts')).reportCommand(typed),
   },
 ];
 
 /** Answers the exit code. `words` are the arguments without node and script. */
-export async function dispatch(words: readonly string[]): Promise<number> {
+export async function dispatch(words: readonly string[], interrupts: Interrupts): Promise<number> {
   const command = commands.find((each) => each.name === words[0]);
-  if (command !== undefined) return runDispatched(command, words.slice(1), words);
+  if (command !== undefined) return runDispatched(command, words, interrupts);
   if (words.includes('--version')) return print(`${toolName} ${toolVersion()}`);
   if (words.length === 0 || words[0]!.startsWith('-') || words[0] === 'help') return topLevel(words);
   const [meant] = nearestWords(
@@ -54,13 +63,13 @@ export async function dispatch(words: readonly string[]): Promise<number> {
   });
 }
 
-async function runDispatched(command: Command, rest: readonly string[], words: readonly string[]): Promise<number> {
+async function runDispatched(command: Command, words: readonly string[], interrupts: Interrupts): Promise<number> {
   const parser = commandParser(command);
-  const argv = (await parser.parseAsync([...rest])) as Readonly<Record<string, unknown>>;
+  const argv = (await parser.parseAsync([...words.slice(1)])) as Readonly<Record<string, unknown>>;
   if (argv['help'] === true) return print(await parser.getHelp());
   if (argv['version'] === true) return print(`${toolName} ${toolVersion()}`);
   const positional = (Array.isArray(argv['_']) ? argv['_'] : []).map(String);
-  return command.run(positional, typedFlags(argv, command.flags), words);
+  return command.run({ positional, flags: typedFlags(argv, command.flags), words }, interrupts);
 }
 
 async function topLevel(words: readonly string[]): Promise<number> {

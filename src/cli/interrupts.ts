@@ -6,11 +6,15 @@
  *
  * Promises: after `watch` no signal ends the process by itself. `release` gives the signals back.
  */
+import { readFileSync } from 'node:fs';
 
 /** A new parent is noticed this soon. */
 const parentPollMs = 100;
 /** Ctrl-C reaches `npx` and us, and npx passes its own copy on: the same keystroke must not count twice. */
 const sameKeystrokeMs = 500;
+
+/** The reason of an interrupt that no signal told us about. */
+export const parentDeath = 'the death of the parent process';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -18,14 +22,18 @@ export class Interrupts {
   readonly #stop = new AbortController();
   readonly #abandon = new AbortController();
   readonly #now: () => number;
+  readonly #parents: () => string;
+  readonly #parentsAtBirth: string;
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #poll: NodeJS.Timeout | null = null;
   #reason: string | null = null;
   #firstMs = 0;
 
-  /** `now` is the monotonic clock in ms. */
-  constructor(now: () => number) {
+  /** `now` is the monotonic clock in ms. `parents` names those whose life we share; its change is their death. */
+  constructor(now: () => number, parents: () => string = parentsOf) {
     this.#now = now;
+    this.#parents = parents;
+    this.#parentsAtBirth = parents();
     this.#onSignal = (signal) => this.note(signal);
   }
 
@@ -39,19 +47,18 @@ export class Interrupts {
     return this.#abandon.signal;
   }
 
-  /** `SIGINT`, `SIGTERM`, `SIGHUP` or `parent died`; null while nothing happened. */
+  /** `SIGINT`, `SIGTERM`, `SIGHUP` or `parentDeath`; null while nothing happened. */
   get reason(): string | null {
     return this.#reason;
   }
 
-  /** From now on, until `release`. `parentId` tells the present parent's id. */
-  watch(parentId: () => number = () => process.ppid): void {
+  /** From now on, until `release`. A parent that died since the construction is noticed too. */
+  watch(): void {
     for (const signal of signals) process.on(signal, this.#onSignal);
-    const parent = parentId();
     this.#poll = setInterval(() => {
-      if (parentId() === parent) return;
+      if (this.#parents() === this.#parentsAtBirth) return;
       this.#endPoll();
-      this.note('parent died');
+      this.note(parentDeath);
     }, parentPollMs);
     this.#poll.unref();
   }
@@ -67,7 +74,7 @@ export class Interrupts {
       this.#reason = reason;
       this.#firstMs = this.#now();
       this.#stop.abort();
-    } else if (reason !== 'parent died' && this.#now() - this.#firstMs > sameKeystrokeMs) {
+    } else if (reason !== parentDeath && this.#now() - this.#firstMs > sameKeystrokeMs) {
       this.#abandon.abort();
     }
   }
@@ -75,5 +82,24 @@ export class Interrupts {
   #endPoll(): void {
     if (this.#poll !== null) clearInterval(this.#poll);
     this.#poll = null;
+  }
+}
+
+/**
+ * Our parent, and under npm (`npx`, `npm run`) its parent too: npm runs a command through a shell, which stays when npm is
+ * killed. Elsewhere the grandparent is none of our business: a script goes on when the terminal that started it is closed.
+ */
+export function parentsOf(): string {
+  const parent = process.ppid;
+  return process.env['npm_command'] === undefined ? String(parent) : `${parent} ${parentOf(parent)}`;
+}
+
+/** From /proc/PID/stat: the fourth field, after a name in parentheses that may hold anything (proc(5)). */
+function parentOf(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? '';
+  } catch {
+    return ''; // no /proc on this system, or the parent has just gone, which the caller sees by itself
   }
 }

@@ -9,8 +9,8 @@ import { chooseTargets } from '../bench/targets/target-choice.ts';
 import type { Target } from '../bench/targets/target.ts';
 import { readWorkload } from '../bench/workload-file.ts';
 import type { Workload } from '../bench/workload.ts';
-import type { TypedFlags } from './flags.ts';
-import { Interrupts } from './interrupts.ts';
+import type { Typed } from './dispatch.ts';
+import type { Interrupts } from './interrupts.ts';
 import { leftoverLine } from './leftovers.ts';
 import { printLine, quietLog } from './output.ts';
 import { Progress } from './progress.ts';
@@ -21,12 +21,7 @@ const connectTimeoutMs = 5_000;
 const keepAliveMs = 30_000;
 const replyBytesMax = 64 * 1024 * 1024;
 
-export async function runCommand(
-  positional: readonly string[],
-  flags: TypedFlags,
-  words: readonly string[],
-): Promise<number> {
-  const interrupts = new Interrupts(nowMs);
+export async function runCommand({ positional, flags, words }: Typed, interrupts: Interrupts): Promise<number> {
   interrupts.watch();
   try {
     const options = await readRunOptions(positional, flags);

@@ -5,6 +5,7 @@ import { runFlags } from '../../src/cli/command-flags.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { byteSize, wholeNumber } from '../../src/cli/flag-values.ts';
 import { declareFlags, typedFlags, TypedFlags } from '../../src/cli/flags.ts';
+import { Interrupts } from '../../src/cli/interrupts.ts';
 import { repeatingCommand } from '../../src/cli/repeating-command.ts';
 import { readRunOptions } from '../../src/cli/run-options.ts';
 
@@ -59,7 +60,9 @@ describe('bench', () => {
       words: ['report', 'no-such-folder'],
       line: '2: cannot read the result no-such-folder: no such file or folder; give a folder that bench run has written',
     },
-  ])('$words says $line', async ({ words, line }) => expect(await lineOf(() => dispatch(words))).toBe(line));
+  ])('$words says $line', async ({ words, line }) =>
+    expect(await lineOf(() => dispatch(words, new Interrupts(() => 0)))).toBe(line),
+  );
 });
 
 describe('run options', () => {

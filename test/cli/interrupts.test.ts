@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Interrupts } from '../../src/cli/interrupts.ts';
+import { Interrupts, parentDeath, parentsOf } from '../../src/cli/interrupts.ts';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 describe('interrupts', () => {
   const interrupts = () => {
@@ -31,31 +34,44 @@ describe('interrupts', () => {
     const { clock, interrupts: subject } = interrupts();
     subject.note('SIGTERM');
     clock.ms = 10_000;
-    subject.note('parent died');
+    subject.note(parentDeath);
     expect(subject.abandon.aborted).toBe(false);
 
     const { interrupts: other } = interrupts();
-    other.note('parent died');
-    expect([other.stop.aborted, other.reason]).toEqual([true, 'parent died']);
+    other.note(parentDeath);
+    expect([other.stop.aborted, other.reason]).toEqual([true, parentDeath]);
   });
 
   it('notice a new parent, and nothing after the release', () => {
     vi.useFakeTimers();
-    const parent = { id: 7 };
-    const { interrupts: subject } = interrupts();
-    subject.watch(() => parent.id);
+    const parent = { id: '7' };
+    const subject = new Interrupts(
+      () => 0,
+      () => parent.id,
+    );
+    subject.watch();
     vi.advanceTimersByTime(1_000);
     expect(subject.reason).toBeNull();
-    parent.id = 1;
+    parent.id = '1';
     vi.advanceTimersByTime(1_000);
-    expect(subject.reason).toBe('parent died');
+    expect(subject.reason).toBe(parentDeath);
 
-    const { interrupts: released } = interrupts();
-    released.watch(() => parent.id);
+    const released = new Interrupts(
+      () => 0,
+      () => parent.id,
+    );
+    released.watch();
     released.release();
-    parent.id = 2;
+    parent.id = '2';
     vi.advanceTimersByTime(1_000);
     expect(released.reason).toBeNull();
+  });
+
+  it('watch the parent, and under npm its parent too', () => {
+    vi.stubEnv('npm_command', undefined);
+    expect(parentsOf()).toBe(String(process.ppid));
+    vi.stubEnv('npm_command', 'exec');
+    expect(parentsOf()).toMatch(process.platform === 'linux' ? new RegExp(`^${process.ppid} \\d+$`) : /^\d+ $/);
   });
 
   it('hold the signals while they watch', () => {
