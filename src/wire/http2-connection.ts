@@ -456,7 +456,8 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   onConnectionFault(errorCode: ErrorCode, reason: string): void {
     if (this.dead) return;
     this.#goaway(errorCode, reason);
-    this.#die(`${errorCodeName(errorCode)}: ${reason}`);
+    this.closeReason = `${errorCodeName(errorCode)}: ${reason}`; // says more than a drain that was under way
+    this.#die(this.closeReason);
   }
 
   onStreamFault(streamId: number, errorCode: ErrorCode, reason: string): void {
@@ -600,7 +601,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     for (const stream of this.allStreams()) {
       if (stream.over) continue;
       this.removeStream(stream, Ended.ByUs);
-      this.onStreamLost(stream, reason);
+      this.onStreamLost(stream, this.closeReason);
     }
     this.#borrowers.length = 0;
     this.parser.close();
