@@ -101,6 +101,8 @@ export class LaneRun implements ReplySink {
   #dueIndex: number;
   #dueUs = Infinity;
   #sendIndex: number;
+  /** On the clock: where the schedule ends; Infinity when only its last request tells. */
+  readonly #lengthEndUs: number;
   /** Both are set when nothing more leaves: `#endUs` is when, on the clock. */
   #releasing = true;
   #endUs = Infinity;
@@ -140,6 +142,7 @@ export class LaneRun implements ReplySink {
     for (let client = 0; client < setup.clients; client++) this.#free.push(client);
     this.#dueIndex = setup.index;
     this.#sendIndex = setup.index;
+    this.#lengthEndUs = phase.startUs + (phase.schedules?.due.lengthUs ?? Infinity);
     if (phase.schedules !== null) this.#dueUs = phase.startUs + phase.schedules.due.timeUs(setup.index);
   }
 
@@ -208,6 +211,7 @@ export class LaneRun implements ReplySink {
   #release(nowUs: number): void {
     const { schedules, startUs } = this.#phase;
     if (!this.#releasing || schedules === null) return;
+    if (nowUs >= this.#lengthEndUs + releaseGraceUs) return this.#endSchedule(nowUs);
     let released = 0;
     while (this.#dueUs <= nowUs) {
       const atUs = this.#dueUs - startUs;
@@ -282,13 +286,8 @@ export class LaneRun implements ReplySink {
   #scheduleEndUs(): number {
     const { startUs, durationUs, schedules } = this.#phase;
     if (schedules === null) return durationUs === null ? Infinity : startUs + durationUs;
-    if (this.#dueUs !== Infinity) return this.#lengthEndUs() + releaseGraceUs;
-    return schedules.due.lengthUs === null ? 0 : this.#lengthEndUs();
-  }
-
-  #lengthEndUs(): number {
-    const lengthUs = this.#phase.schedules?.due.lengthUs ?? null;
-    return lengthUs === null ? Infinity : this.#phase.startUs + lengthUs;
+    if (this.#dueUs !== Infinity) return this.#lengthEndUs + releaseGraceUs;
+    return this.#lengthEndUs === Infinity ? 0 : this.#lengthEndUs;
   }
 
   #endSchedule(nowUs: number): void {

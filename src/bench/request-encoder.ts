@@ -44,7 +44,7 @@ export class RequestEncoder {
     this.#rows = plan.mix.entries.map((entry) => rowOf(entry, prefix));
     // The codec would encode a message; a Compare is only ever part of one: cut the transaction's tag and length off.
     this.#condition = KV.Txn.request.encode({ compare: [anyVersion] }).subarray(2);
-    this.#buffer = Buffer.alloc(largestRequestBytes(workload, plan, this.#condition, this.#rows));
+    this.#buffer = new Uint8Array(largestRequestBytes(workload, plan, this.#condition, this.#rows));
     this.#view = this.#buffer;
   }
 

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/base/bytes.ts';
+import { createSchedule, type OpenArrival } from '../../src/bench/arrival.ts';
+import { LaneCounters } from '../../src/bench/lane-counters.ts';
+import { LaneRun, type LaneReport, type LaneSetup } from '../../src/bench/lane.ts';
+import { Plan } from '../../src/bench/plan.ts';
+import { RequestEncoder } from '../../src/bench/request-encoder.ts';
+import type { Phase, Workload } from '../../src/bench/workload.ts';
+import type { Channel } from '../../src/client/channel.ts';
+import { parseEndpoint } from '../../src/client/endpoint.ts';
+import type { ReplySink } from '../../src/wire/contract.ts';
+import { Code } from '../../src/wire/status.ts';
+
+const ms = 1000;
+const startUs = 1_000_000;
+
+interface Call {
+  readonly channel: number;
+  readonly token: number;
+  readonly sink: ReplySink;
+  readonly sentUs: number;
+}
+
+/** A lane over channels that answer when the test says so, on a clock that the test moves. */
+class Bed {
+  nowUs = startUs;
+  readonly calls: Call[] = [];
+  readonly cancelled: number[] = [];
+  /** Set: every call fails at once, inside the call. */
+  failing: number | null = null;
+  report: LaneReport | null = null;
+  readonly run: LaneRun;
+
+  constructor(phase: Partial<Phase>, setup: Partial<LaneSetup> = {}) {
+    const whole: Phase = {
+      name: 'p',
+      warmUp: false,
+      arrival: { model: 'closed' },
+      durationMs: null,
+      count: null,
+      mix: [{ op: 'put', weight: 1 }],
+      ...phase,
+    };
+    const workload: Workload = {
+      name: 't',
+      description: '',
+      clients: 2,
+      connections: 1,
+      spread: 'all',
+      requestTimeoutMs: 1000,
+      seed: 1,
+      keys: { sizeBytes: { kind: 'fixed', bytes: 8 }, count: null, order: 'uniform', zipfTheta: 0.9 },
+      values: { kind: 'fixed', bytes: 10 },
+      preload: 0,
+      phases: [whole],
+      thresholds: {},
+    };
+    const prefix = utf8('/p/');
+    const lane: LaneSetup = {
+      index: 0,
+      lanes: 1,
+      clients: 2,
+      channels: [this.#channel(0)],
+      callOptions: { timeoutMs: 1000, metadata: [] },
+      counters: new LaneCounters(),
+      plannedBytesPerPut: 100,
+      plannedBytesMax: Infinity,
+      nowUs: () => this.nowUs,
+      ...setup,
+    };
+    const schedule = () =>
+      createSchedule(whole.arrival as OpenArrival, { durationMs: whole.durationMs, count: whole.count, seed: 1 });
+    this.run = new LaneRun(
+      lane,
+      {
+        encoder: new RequestEncoder(workload, new Plan(workload, whole, 0, prefix), prefix),
+        schedules: whole.arrival.model === 'closed' ? null : { due: schedule(), sent: schedule() },
+        kinds: ['put'],
+        durationUs: whole.durationMs === null ? null : whole.durationMs * ms,
+        count: whole.count,
+        startUs,
+      },
+      (report) => (this.report = report),
+    );
+  }
+
+  /** ms into the phase; wakes and ticks the lane. */
+  at(timeMs: number): this {
+    this.nowUs = startUs + timeMs * ms;
+    this.run.wake();
+    this.run.tick();
+    return this;
+  }
+
+  reply(call: number, code: number = Code.OK): this {
+    const { token, sink } = this.calls[call]!;
+    sink.onReply(token, code, '', new Uint8Array(0));
+    return this;
+  }
+
+  get done(): LaneReport {
+    if (this.report === null) throw new Error('the phase is not over');
+    return this.report;
+  }
+
+  #channel(index: number): Channel {
+    return {
+      endpoint: parseEndpoint('127.0.0.1:1'),
+      ready: true,
+      connect: async () => {},
+      unary: (_method, _request, _options, token, sink) => {
+        this.calls.push({ channel: index, token, sink, sentUs: this.nowUs - startUs });
+        if (this.failing !== null) sink.onReply(token, this.failing, 'failing', new Uint8Array(0));
+        return this.calls.length - 1;
+      },
+      cancel: (handle) => void this.cancelled.push(handle),
+      openStream: () => {
+        throw new Error('no streams here');
+      },
+      close: async () => {},
+    };
+  }
+}
+
+const open = (rate: number): OpenArrival => ({ model: 'open', spacing: 'constant', fromPerSec: rate, toPerSec: rate });
+
+describe('an open loop', () => {
+  it('takes latency from the intended time, and what waits for a client is no slip', () => {
+    const bed = new Bed({ arrival: open(100), durationMs: 30 }, { clients: 1 }); // due at 0, 10 and 20 ms
+    bed.at(0).at(10.5); // the second is released half a millisecond late, and waits for the only client
+    expect(bed.calls).toHaveLength(1);
+    bed.at(15).reply(0); // first done; the second leaves at once
+    expect(bed.calls.map(({ sentUs }) => sentUs)).toEqual([0, 15_000]);
+    bed.at(17).reply(1).at(20).at(21).reply(2).at(30);
+    const report = bed.done;
+    expect(report).toMatchObject({ planned: 3, released: 3, sent: 3, completed: 3, errors: {}, stop: null });
+    const [put] = report.operations;
+    expect(put!.latency.summary.max).toBe(15); // 0 to 15 ms; the others took 7 and 1
+    expect(put!.latency.summary.mean).toBeCloseTo((15 + 7 + 1) / 3, 1);
+    expect(report.fromRelease.summary.mean).toBeCloseTo((15 + 6.5 + 1) / 3, 1);
+    expect(put!.service.summary.mean).toBeCloseTo((15 + 2 + 1) / 3, 1);
+    expect(report.slip!.summary.max).toBe(0.5);
+  });
+
+  it('sends its share: request i of lane i mod lanes', () => {
+    const bed = new Bed({ arrival: open(1000), durationMs: 10 }, { index: 1, lanes: 3, clients: 10 });
+    for (let t = 0; t < 10; t++) bed.at(t);
+    expect(bed.calls.map(({ sentUs }) => sentUs)).toEqual([1000, 4000, 7000]);
+  });
+
+  it('still sends what waits after its schedule, then counts what never left as having waited', () => {
+    const bed = new Bed({ arrival: open(1000), durationMs: 5 }, { clients: 1 });
+    for (let t = 0; t <= 5; t++) bed.at(t);
+    bed.at(500).reply(0);
+    bed.at(2010); // two seconds after the end of the schedule the wait is over, but not the one for what was sent
+    expect(bed.report).toBeNull();
+    bed.reply(1).at(2020);
+    const report = bed.done;
+    expect(report).toMatchObject({ planned: 5, released: 5, sent: 2, completed: 2 });
+    const [put] = report.operations;
+    expect(put!.service.count).toBe(2);
+    expect(put!.latency.count).toBe(5);
+    expect(put!.latency.summary.max).toBeGreaterThan(2000);
+  });
+
+  it('reports what it was too late to release', () => {
+    const bed = new Bed({ arrival: open(1000), durationMs: 100 }, { clients: 200 });
+    bed.at(0).reply(0);
+    // No knock and no tick until long after the end, as on a machine that has no time for the lane.
+    bed.nowUs = startUs + 300 * ms;
+    bed.run.tick();
+    for (let call = 1; call < bed.calls.length; call++) bed.reply(call);
+    bed.at(301);
+    expect(bed.done.planned).toBe(100);
+    expect(bed.done.released).toBe(1);
+  });
+});
+
+describe('a closed loop', () => {
+  it('sends again with each reply, until its count', () => {
+    const bed = new Bed({ count: 4 });
+    bed.at(0);
+    expect(bed.calls).toHaveLength(2);
+    bed.at(1).reply(0).at(2).reply(1).at(3).reply(2);
+    expect(bed.calls).toHaveLength(4);
+    bed.at(4).reply(3).at(5);
+    expect(bed.done).toMatchObject({ planned: 4, released: 4, sent: 4, completed: 4, slip: null, lastReplyUs: 4000 });
+    expect(bed.done.operations[0]!.latency).toEqual(bed.done.operations[0]!.service);
+  });
+
+  it('stops at its duration and waits for replies', () => {
+    const bed = new Bed({ durationMs: 10 });
+    bed.at(0).at(12).reply(0);
+    expect(bed.report).toBeNull();
+    bed.reply(1).at(13);
+    expect(bed.calls).toHaveLength(2);
+    expect(bed.done).toMatchObject({ completed: 2, scheduleUs: 10_000 });
+  });
+
+  it('never exceeds the bytes it may send', () => {
+    const bed = new Bed({ count: 100 }, { plannedBytesMax: 250 });
+    bed.at(0).at(1).reply(0);
+    expect(bed.calls).toHaveLength(2);
+    bed.reply(1).at(2);
+    expect(bed.done).toMatchObject({ sent: 2, plannedBytes: 200, stop: { why: 'bytes', atUs: 1000 } });
+  });
+});
+
+describe('failures', () => {
+  it('let a client rest before it tries again, and never recurse', () => {
+    const bed = new Bed({ durationMs: 1000 });
+    bed.failing = Code.Unavailable;
+    bed.at(0);
+    expect(bed.calls).toHaveLength(2);
+    bed.at(50);
+    expect(bed.calls).toHaveLength(2);
+    bed.at(100);
+    expect(bed.calls).toHaveLength(4);
+    bed.at(1000);
+    expect(bed.done).toMatchObject({ completed: 0, errors: { Unavailable: bed.calls.length } });
+  });
+
+  it('record a time-out at its value and send on', () => {
+    const bed = new Bed({ durationMs: 1500 });
+    bed.at(0).at(1000).reply(0, Code.DeadlineExceeded);
+    expect(bed.calls).toHaveLength(3);
+    bed.at(1600).reply(1).reply(2).at(1601);
+    expect(bed.done.errors).toEqual({ DeadlineExceeded: 1 });
+    expect(bed.done.operations[0]).toMatchObject({ errors: 1, service: { count: 3 } });
+  });
+
+  it('end the phase even if a channel never answers', () => {
+    const bed = new Bed({ durationMs: 10 });
+    bed.at(0).at(10).at(3000);
+    expect(bed.report).toBeNull();
+    bed.at(4100); // drain, time-out and a second
+    expect(bed.done.errors).toEqual({ Canceled: 2 });
+    expect(bed.cancelled).toEqual([0, 1]);
+    bed.reply(0); // too late to matter
+    expect(bed.done.errors).toEqual({ Canceled: 2 });
+  });
+});
+
+it('a stop sends nothing more, waits for its grace, and keeps what was measured', () => {
+  const bed = new Bed({ arrival: open(1000), durationMs: 1000 }, { clients: 1 });
+  bed.at(0).at(5);
+  bed.run.stop(100 * ms);
+  expect(bed.report).toBeNull();
+  bed.at(20).reply(0).at(21);
+  expect(bed.done).toMatchObject({ planned: 6, sent: 1, completed: 1, stop: { why: 'stopped', atUs: 5000 } });
+
+  const hanging = new Bed({ durationMs: 1000 });
+  hanging.at(0);
+  hanging.run.stop(100 * ms);
+  hanging.at(101);
+  expect(hanging.done.errors).toEqual({ Canceled: 2 });
+});
