@@ -14,7 +14,7 @@ import { runChecks } from './run/index.ts';
 import { oldToolLines } from './run/old-tool.ts';
 import { runCheck, type CheckedFinding } from './run/run-check.ts';
 import { judgeThresholds } from './run/thresholds.ts';
-import { decide, type TargetEvidence } from './run/decision.ts';
+import { causeOf, decide, type TargetEvidence } from './run/decision.ts';
 import { verdictFormatVersion, type RunVerdict, type TargetVerdict, type VerdictWord } from './verdict.ts';
 
 /** The metric of `result.ratios` that compares how much was served. */
@@ -36,11 +36,13 @@ export function judgeRun(result: RunResult, summaries: readonly TargetSummary[] 
   const targets = evidence.map(judgeTarget);
   const [word, exitCode] = worstOf(targets);
   const decisive = targets.findIndex((target) => target.verdict === word);
+  const comparison = compare(result.ratios);
   return {
     formatVersion: verdictFormatVersion,
     verdict: word,
-    cause: causeOfRun(result, targets, word),
+    cause: causeOfRun(targets, word, comparison),
     exitCode,
+    comparison,
     targets,
     next: decisive === -1 ? null : nextCommand(word, evidence[decisive]!),
   };
@@ -55,11 +57,12 @@ function gatherEvidence(result: RunResult, target: TargetInfo, summary: TargetSu
 }
 
 function judgeTarget(evidence: TargetEvidence): TargetVerdict {
-  const { verdict, cause } = decide(evidence);
+  const { verdict, parts } = decide(evidence);
   return {
     target: evidence.target.name,
     verdict,
-    cause,
+    cause: causeOf(parts),
+    parts,
     findings: [...evidence.thresholds, ...evidence.checked].map((each) => each.finding),
     oldTool: oldToolLines(evidence.workload.thresholds, evidence.summary),
   };
@@ -75,12 +78,17 @@ function worstOf(targets: readonly TargetVerdict[]): readonly [VerdictWord, numb
 }
 
 /** One target speaks for itself; of several, how they compare and then those that decided, by name. */
-function causeOfRun(result: RunResult, targets: readonly TargetVerdict[], word: VerdictWord): string {
+function causeOfRun(targets: readonly TargetVerdict[], word: VerdictWord, comparison: string | null): string {
   const decisive = targets.filter((target) => target.verdict === word);
   if (decisive.length === 0) return 'no target was measured';
   if (targets.length === 1) return decisive[0]!.cause;
   const causes = decisive.map((target) => `${target.target}: ${target.cause}`);
-  return [...result.ratios.filter((ratio) => ratio.metric === rateMetric).map(ratioWords), ...causes].join('. ');
+  return [...(comparison === null ? [] : [comparison]), ...causes].join('. ');
+}
+
+function compare(ratios: readonly Ratio[]): string | null {
+  const words = ratios.filter((ratio) => ratio.metric === rateMetric).map(ratioWords);
+  return words.length === 0 ? null : words.join('; ');
 }
 
 /** `etcd serves 0.66 times the rate of etcd@/opt/etcd (95 % interval 0.57 to 0.77)` */

@@ -1,10 +1,11 @@
 /**
  * The run as one HTML file: verdict first, then the figures, what happened when, and what the numbers depend on. No
- * network, no script needed to read it; light, dark, phone and paper. A pure function: the same input gives the same
+ * network, no script is needed to read it; light, dark, phone and paper. A pure function: the same input gives the same
  * bytes. Import it where it is used: it brings the chart library, which takes half a second to load.
  */
 import { formatDurationMs } from '../base/duration.ts';
 import { html, trusted, type Markup } from './markup.ts';
+import { pageScript, pageScriptSource } from './page-script.ts';
 import type { ReportInput } from './report-input.ts';
 import { figuresSection, thresholdsSection } from './sections/figures.ts';
 import { findingsSection } from './sections/findings.ts';
@@ -15,6 +16,9 @@ import { commandSection, environmentSection, workloadSection } from './sections/
 import { timelineSection } from './sections/timeline.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { styleSheet } from './style.ts';
+
+/** Outside of any template that a formatter may indent: the policy names these very bytes. */
+const script = trusted(`<script>${pageScript}</script>`);
 
 /** A complete document, UTF-8. */
 export function renderHtml(input: ReportInput): string {
@@ -31,7 +35,7 @@ function page(input: ReportInput): Markup {
       <meta name="color-scheme" content="light dark" />
       <meta
         http-equiv="Content-Security-Policy"
-        content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src ${trusted(pageScriptSource)}"
       />
       <title>${verdict.verdict}: ${result.workload.name} on ${targets}</title>
       <link rel="icon" href="data:," />
@@ -46,7 +50,7 @@ function page(input: ReportInput): Markup {
         ${percentileSection(input)} ${generatorSection(input)} ${comparisonSection(input)} ${roundsSection(input)}
         ${findingsSection(input)} ${environmentSection(input)} ${workloadSection(input)} ${commandSection(input)}
       </main>
-      ${colophon(input)}
+      ${colophon(input)} ${script}
     </body>
   </html>`;
 }

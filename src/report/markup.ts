@@ -38,6 +38,22 @@ export function trusted(text: string): Markup {
   return new Markup(text);
 }
 
+/** For a block of JSON in a page: `<` is spelled as an escape, so that no string in it can end the block. */
+export function jsonData(value: unknown): Markup {
+  return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'));
+}
+
+/** Running text: a number and its unit stay on one line. */
+export function prose(text: string): string {
+  return text.replace(/(\d) (?=(?:[munµ]?s|%|[KMGT]?i?B|MHz|requests|clients|cores)(?![\p{L}\d]))/gu, '$1\u00a0');
+}
+
+/** A command of which no word is broken in two: each is copied as it is read. */
+export function commandLine(line: string): Markup {
+  const words = line.split(' ').map((word) => html`<span class="nowrap">${word}</span>`);
+  return html`<pre class="command">${words.flatMap((word, i) => (i === 0 ? [word] : [' ', word]))}</pre>`;
+}
+
 function rendered(value: MarkupValue): string {
   if (value === null || value === false) return '';
   if (value instanceof Markup) return value.text;

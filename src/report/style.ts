@@ -23,8 +23,8 @@ const dark = `
 
 const page = `
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-behavior:smooth}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 -apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",system-ui,Arial,sans-serif;font-variant-numeric:tabular-nums}
 main,.bar,footer{max-width:1040px;margin:0 auto;padding:0 40px}
 h1,h2,h3,p,dl,dd,figure,table,pre,ul{margin:0;padding:0}
 h2{font-size:21px;line-height:1.3;font-weight:650;letter-spacing:-.01em}
@@ -32,7 +32,7 @@ h3{font-size:14px;line-height:1.4;font-weight:600}
 a{color:var(--accent)}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
 section{margin-top:64px}
-.lead{color:var(--ink-2);max-width:70ch;margin-top:4px}
+.lead{color:var(--ink-2);max-width:74ch;margin-top:4px;text-wrap:pretty}
 .quiet{color:var(--ink-2)}
 .nowrap{white-space:nowrap}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}`;
@@ -48,12 +48,13 @@ const masthead = `
 .verdict h1{display:flex;align-items:center;gap:16px;color:var(--tone);font-size:52px;line-height:1.05;font-weight:750;letter-spacing:-.025em}
 .verdict h1 svg{width:50px;height:50px;flex:none}
 .meaning{margin-top:12px;color:var(--ink);font-weight:600;font-size:18px}
-.cause{margin-top:6px;font-size:18px;line-height:1.5;max-width:74ch;overflow-wrap:anywhere}
+.cause{text-wrap:pretty;margin-top:8px;font-size:18px;line-height:1.5;max-width:74ch;overflow-wrap:anywhere}
 .facts{display:flex;flex-wrap:wrap;gap:6px 26px;margin-top:20px;font-size:14px}
 .facts div{display:flex;gap:8px}.facts dt{color:var(--ink-2)}.facts dd{overflow-wrap:anywhere}
 .next{margin-top:22px;padding-top:18px;border-top:1px solid color-mix(in srgb,var(--tone) 22%,transparent);font-size:15px}
 .next h2{font-size:15px}.next p{margin-top:4px;max-width:74ch}
-.next pre{margin-top:10px;background:color-mix(in srgb,var(--page) 70%,transparent)}
+.command{overflow-x:auto}
+.next pre{margin-top:12px;background:color-mix(in srgb,var(--page) 70%,transparent)}
 .each{list-style:none;margin-top:18px;display:grid;gap:14px}
 .each li{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;overflow-wrap:anywhere}
 .each b{color:var(--tone)}.each p{grid-column:1/-1}
@@ -74,6 +75,8 @@ table{border-collapse:collapse;width:100%;font-size:15px;line-height:1.45}
 th{font-weight:500;color:var(--ink-2);font-size:13.5px;text-align:left;padding:0 18px 8px 0;vertical-align:bottom}
 td{padding:10px 18px 10px 0;border-top:1px solid var(--hairline);vertical-align:top;overflow-wrap:anywhere}
 th:last-child,td:last-child{padding-right:0}
+.tight td{overflow-wrap:normal;white-space:nowrap}
+.tight th small{display:block;font-size:12.5px}
 .num{text-align:right;white-space:nowrap}
 td .icon,.icon{color:var(--tone);display:inline-flex;width:20px;height:20px;vertical-align:-4px}
 .icon svg{width:100%;height:100%}
@@ -83,10 +86,11 @@ td.state{width:32px;padding-right:10px}
 .bullet{position:relative;display:block;min-width:120px;height:10px;margin-top:7px;border-radius:2px;background:var(--panel)}
 .bullet i{position:absolute;inset:0 auto 0 0;border-radius:2px;background:var(--tone)}
 .bullet b{position:absolute;top:-5px;bottom:-5px;width:2px;background:var(--ink)}
-.columns{display:grid;grid-template-columns:minmax(0,1.25fr) minmax(0,1fr);gap:44px;align-items:start;margin-top:22px}
+.columns{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:44px;align-items:start;margin-top:22px}
+.columns.even{grid-template-columns:repeat(2,minmax(0,1fr))}
 .columns .scroll{margin-top:0}
 .columns h3{margin-bottom:10px}
-.facts-table{display:grid;grid-template-columns:minmax(9em,max-content) 1fr;gap:9px 26px;margin-top:18px;font-size:15px}
+.facts-table{display:grid;grid-template-columns:10em minmax(0,1fr);gap:9px 20px;margin-top:16px;font-size:15px}
 .facts-table dt{color:var(--ink-2)}.facts-table dd{overflow-wrap:anywhere}
 details{margin-top:18px}summary{cursor:pointer;color:var(--accent);font-size:15px}
 details pre{margin-top:12px;max-height:480px;overflow:auto}
@@ -101,7 +105,8 @@ const charts = `
 .strip header{display:flex;flex-wrap:wrap;gap:0 10px;align-items:baseline;font-size:14px;margin-bottom:6px}
 .strip header span{color:var(--ink-2)}
 .strip output{margin-left:auto;color:var(--ink);font-size:13px;white-space:nowrap}
-.cursor{stroke:var(--ink-2);stroke-width:1;pointer-events:none}
+.chart{position:relative}
+.cursor{position:absolute;top:0;bottom:24px;width:1px;background:var(--ink-2);opacity:.6;pointer-events:none}
 figcaption{font-size:13.5px;color:var(--ink-2);margin-top:8px;max-width:80ch}`;
 
 const phone = `
@@ -114,14 +119,14 @@ section{margin-top:48px}
 .facts{flex-direction:column;gap:4px}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 20px}
 .figures dd{font-size:24px}
-.columns{grid-template-columns:minmax(0,1fr);gap:28px}
-.chart .wide{display:none}.chart .narrow{display:block;max-width:520px;margin:0 auto}
+.columns,.columns.even{grid-template-columns:minmax(0,1fr);gap:28px}
+.chart .wide{display:none}.chart .narrow{display:block}.chart{max-width:520px;margin:0 auto}
 .facts-table{grid-template-columns:1fr;gap:0}.facts-table dd{margin-bottom:10px}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:32px minmax(0,1fr);border-top:1px solid var(--hairline);padding:10px 0}
 .stack td{border:0;padding:2px 0;grid-column:2}.stack td.state{grid-column:1;grid-row:1}
 .stack td.num{text-align:left}.stack .measured{white-space:normal}
-.tight th,.tight td{padding-right:10px;font-size:13.5px}
+.tight th,.tight td{padding-right:10px;font-size:14px}.tight th small{display:none}
 .strip output{width:100%;margin:0;white-space:normal}
 }`;
 

@@ -6,8 +6,8 @@
  */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount, formatPerSecond } from '../../base/figures.ts';
-import type { RunResult } from '../../bench/result.ts';
-import type { VerdictWord } from '../verdict.ts';
+import type { CleanupResult, RunResult } from '../../bench/result.ts';
+import type { CauseParts, VerdictWord } from '../verdict.ts';
 import { explanation, generatorExplanation } from './explanation.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
 import { behindWords, fellBehind } from './schedule-slip.ts';
@@ -22,64 +22,79 @@ export interface TargetEvidence extends RunEvidence {
 
 export interface Decision {
   readonly verdict: VerdictWord;
-  readonly cause: string;
+  readonly parts: CauseParts;
 }
 
 export function decide(evidence: TargetEvidence): Decision {
   return interrupted(evidence) ?? uncleaned(evidence) ?? judged(evidence);
 }
 
+/** The parts as one sentence. */
+export function causeOf({ what, why, where }: CauseParts): string {
+  return `${what}${why === null ? '' : `, ${why}`}${where === null ? '' : `; ${where}`}`;
+}
+
 function interrupted({ result, rounds }: TargetEvidence): Decision | null {
   if (result.interrupted === null) return null;
-  const left = rounds.find((round) => (round.cleanup.keysLeft ?? 0) > 0 || round.cleanup.error !== null);
+  const left = rounds.find(({ cleanup }) => isUnclean(cleanup));
   const keys = left === undefined ? 'no key of the run is left' : `and ${leftBehind(left.cleanup, left.prefix)}`;
-  return { verdict: 'INTERRUPTED', cause: `stopped by ${result.interrupted}; ${keys}` };
+  return decision('INTERRUPTED', `stopped by ${result.interrupted}; ${keys}`);
 }
 
 function uncleaned(evidence: TargetEvidence): Decision | null {
-  const round = evidence.rounds.find(({ cleanup }) => cleanup.error !== null || (cleanup.keysLeft ?? 0) > 0);
+  const round = evidence.rounds.find(({ cleanup }) => isUnclean(cleanup));
   if (round === undefined) return null;
   const inner = judged(evidence);
-  const cause = `${leftBehind(round.cleanup, round.prefix)}; the load itself: ${inner.verdict}, ${inner.cause}`;
-  return { verdict: 'CLEANUP FAILED', cause };
+  const load = `the load itself: ${inner.verdict}, ${inner.parts.what}`;
+  return {
+    ...inner,
+    verdict: 'CLEANUP FAILED',
+    parts: { ...inner.parts, what: `${leftBehind(round.cleanup, round.prefix)}; ${load}` },
+  };
 }
 
-function leftBehind(cleanup: TargetEvidence['rounds'][number]['cleanup'], prefix: string): string {
-  const keys =
-    cleanup.keysLeft === null ? 'an unknown number of keys is' : `${formatCount(cleanup.keysLeft, 'key')} left`;
-  const left = cleanup.keysLeft === null ? `${keys} left` : keys;
-  return `${left} under ${prefix}${cleanup.error === null ? '' : ` (${cleanup.error})`}`;
+/** A count that failed carries its error; without one, null means that there was nothing to count. */
+export function isUnclean({ error, keysLeft }: CleanupResult): boolean {
+  return error !== null || (keysLeft ?? 0) > 0;
+}
+
+function leftBehind({ keysLeft, error }: CleanupResult, prefix: string): string {
+  const keys = keysLeft === null ? 'an unknown number of keys is left' : `${formatCount(keysLeft, 'key')} left`;
+  return `${keys} under ${prefix}${error === null ? '' : ` (${error})`}`;
 }
 
 function judged(evidence: TargetEvidence): Decision {
   const { summary, thresholds } = evidence;
   if (summary.completed + summary.errors === 0) {
     const why = evidence.rounds.find((round) => round.stoppedBecause !== null)?.stoppedBecause;
-    return { verdict: 'INCONCLUSIVE', cause: `nothing was measured${why === undefined ? '' : `: ${why}`}` };
+    return decision('INCONCLUSIVE', `nothing was measured${why === undefined ? '' : `: ${why}`}`);
   }
   if (fellBehind(summary)) return notThePlannedLoad(evidence);
   const failed = thresholds.filter((threshold) => threshold.holds === false);
   if (failed.length > 0) return failedThresholds(evidence, failed);
+  const where = whereWords(evidence);
   const unknown = thresholds.filter((threshold) => threshold.holds === null);
-  if (unknown.length > 0) {
-    return { verdict: 'INCONCLUSIVE', cause: `${words(unknown)}${besides(evidence)}` };
-  }
-  if (thresholds.length === 0)
-    return { verdict: 'PASS', cause: `nothing to judge: ${measured(evidence)}${besides(evidence)}` };
-  return { verdict: 'PASS', cause: `${allHold(thresholds.length)}: ${measured(evidence)}${besides(evidence)}` };
+  if (unknown.length > 0) return decision('INCONCLUSIVE', words(unknown), { where });
+  const judgement = thresholds.length === 0 ? 'nothing to judge' : allHold(thresholds.length);
+  return decision('PASS', `${judgement}: ${measured(evidence)}`, { where });
 }
 
 function notThePlannedLoad(evidence: TargetEvidence): Decision {
-  const cause = `the generator fell behind by ${behindWords(evidence.summary)}`;
-  return { verdict: 'INVALID', cause: `${cause}${generatorExplanation(evidence)}${besides(evidence)}` };
+  const what = `the generator fell behind by ${behindWords(evidence.summary)}`;
+  return decision('INVALID', what, { why: generatorExplanation(evidence), where: whereWords(evidence) });
 }
 
 function failedThresholds(evidence: TargetEvidence, failed: readonly ThresholdOutcome[]): Decision {
+  const where = whereWords(evidence);
   if (failed.every((threshold) => threshold.holdsWithoutSlip === true)) {
-    const cause = `${words(failed)}, but only through the generator's own slip: ${withoutSlip(failed)}`;
-    return { verdict: 'INVALID', cause: `${cause}${generatorExplanation(evidence)}${besides(evidence)}` };
+    const what = `${words(failed)}, but only through the generator's own slip: ${withoutSlip(failed)}`;
+    return decision('INVALID', what, { why: generatorExplanation(evidence), where });
   }
-  return { verdict: 'FAIL', cause: `${words(failed)}${explanation(evidence)}${besides(evidence)}` };
+  return decision('FAIL', words(failed), { why: explanation(evidence), where });
+}
+
+function decision(verdict: VerdictWord, what: string, rest: Partial<CauseParts> = {}): Decision {
+  return { verdict, parts: { what, why: null, where: null, ...rest } };
 }
 
 function withoutSlip(failed: readonly ThresholdOutcome[]): string {
@@ -105,11 +120,11 @@ function measured({ summary }: TargetEvidence): string {
 }
 
 /** What must stand in every verdict line: where the data lay, and that the host was shared. */
-function besides({ target }: TargetEvidence): string {
+function whereWords({ target }: TargetEvidence): string | null {
   const storage = storageWords(target);
   const parts: string[] = [];
   if (storage !== null) parts.push(`data on ${storage}`);
   if (volatileStorage(target) !== null) parts.push('so the disk verdict is INCONCLUSIVE');
   if (target.sharesHost) parts.push('server and generator share this host');
-  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
+  return parts.length === 0 ? null : parts.join(', ');
 }

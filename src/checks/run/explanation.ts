@@ -12,7 +12,7 @@ interface Explained extends RunEvidence {
 const causesMax = 2;
 const ofTheGenerator = new Set(['cpu-steal', 'host-cpu', 'gc-pause', 'event-loop-lag']);
 
-/** ", because …" for a FAIL; says so when nothing that was measured explains it. */
+/** "because …" for a FAIL; says so when nothing that was measured explains it. */
 export function explanation(evidence: Explained): string {
   const rateFailed = evidence.thresholds.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
   const causes = evidence.checked
@@ -20,7 +20,7 @@ export function explanation(evidence: Explained): string {
       ({ finding, cause }) => cause !== null && (finding.status === 'warn' || (rateFailed && finding.id === 'clients')),
     )
     .map(({ cause }) => cause);
-  return causes.length > 0 ? because(causes) : `, and nothing that was measured explains it${looked(evidence)}`;
+  return causes.length > 0 ? because(causes) : `and nothing that was measured explains it${looked(evidence)}`;
 }
 
 /** The same for an INVALID, where only what stops the generator counts. */
@@ -28,11 +28,11 @@ export function generatorExplanation(evidence: Explained): string {
   const causes = evidence.checked
     .filter(({ finding, cause }) => cause !== null && finding.status === 'warn' && ofTheGenerator.has(finding.id))
     .map(({ cause }) => cause);
-  return causes.length > 0 ? because(causes) : '; it was asked for more than it can send from here';
+  return causes.length > 0 ? because(causes) : 'and it was asked for more than it can send from here';
 }
 
 function because(causes: readonly (string | null)[]): string {
-  return `, because ${causes.slice(0, causesMax).join(', and ')}`;
+  return `because ${causes.slice(0, causesMax).join(', and ')}`;
 }
 
 /** What was looked at and found well, so that nobody looks there again. */

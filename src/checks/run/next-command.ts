@@ -1,7 +1,7 @@
 /** The command to type next, made from the one that ran. Null when there is nothing sensible to try. */
 import { shellLine, withFlag } from '../../base/shell-line.ts';
 import type { VerdictWord } from '../verdict.ts';
-import type { TargetEvidence } from './decision.ts';
+import { isUnclean, type TargetEvidence } from './decision.ts';
 import { fellBehind } from './schedule-slip.ts';
 
 /** Each shipped load and the next heavier one. */
@@ -64,7 +64,7 @@ function longer({ thresholds, summary, result }: TargetEvidence): string {
 }
 
 function removeKeys({ target, rounds }: TargetEvidence): string | null {
-  const left = rounds.find(({ cleanup }) => cleanup.error !== null || (cleanup.keysLeft ?? 0) > 0);
+  const left = rounds.find(({ cleanup }) => isUnclean(cleanup));
   if (left === undefined) return null;
   return shellLine(['etcdctl', `--endpoints=${target.endpoints.join(',')}`, 'del', '--prefix', left.prefix]);
 }

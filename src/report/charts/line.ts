@@ -47,19 +47,28 @@ export function lineSeries(line: Line): EChartsCoreOption {
   };
 }
 
+export interface Limit {
+  readonly value: number;
+  readonly name: string;
+  /** Where its name goes, when the lines are above it. */
+  readonly below?: boolean;
+}
+
 /** A bound across the plot, with its name at the left end. */
-export function limitLine({ value, name }: { readonly value: number; readonly name: string }): EChartsCoreOption {
+export function limitLine({ value, name, below = false }: Limit): EChartsCoreOption {
   return {
     yAxis: value,
     lineStyle: { color: 'var(--limit)', width: 1, type: [2, 3] },
     label: {
       show: true,
-      position: 'insideStartTop',
+      position: below ? 'insideStartBottom' : 'insideStartTop',
       formatter: () => name,
       color: 'var(--limit)',
       fontSize: 11,
       fontFamily: 'inherit',
       distance: 3,
+      textBorderColor: 'var(--page)',
+      textBorderWidth: 3,
     },
   };
 }

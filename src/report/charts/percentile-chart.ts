@@ -1,8 +1,9 @@
 /** The HDR percentile curve: latency over 1/(1 - share), both logarithmic, so that the tail gets the room it deserves. */
+import { formatDurationMs } from '../../base/duration.ts';
 import type { CurvePoint } from '../../bench/percentile-curve.ts';
 import type { Markup } from '../markup.ts';
 import { grid, latencyLabel, logAxis, text } from './axes.ts';
-import { limitLine, lineSeries, markSeries } from './line.ts';
+import { limitLine, lineSeries, markSeries, type Limit } from './line.ts';
 import { chart, type Layout } from './svg.ts';
 
 export interface PercentileLine {
@@ -12,14 +13,23 @@ export interface PercentileLine {
   readonly dash?: boolean;
 }
 
+/** `p99` at its place on the curve. */
+export interface PercentileMark {
+  readonly name: string;
+  readonly oneIn: number;
+  readonly ms: number;
+}
+
 export interface PercentileChart {
   readonly id: string;
   readonly label: string;
   readonly lines: readonly PercentileLine[];
-  readonly limits: readonly { readonly value: number; readonly name: string }[];
+  readonly limits: readonly Limit[];
+  /** Points to read off, of one of the lines. */
+  readonly marks: readonly PercentileMark[];
 }
 
-export function percentileChart({ id, label, lines, limits }: PercentileChart): Markup {
+export function percentileChart({ id, label, lines, limits, marks }: PercentileChart): Markup {
   const points = lines.flatMap((line) => line.points);
   const decades = Math.max(2, Math.ceil(Math.log10(Math.max(...points.map((point) => point.oneIn), 1)) - 1e-9));
   const shownMs = [...points.map((point) => point.ms), ...limits.map((limit) => limit.value)];
@@ -36,9 +46,34 @@ export function percentileChart({ id, label, lines, limits }: PercentileChart): 
         ...lines.map((line) =>
           lineSeries({ ...line, width: 2, points: line.points.map(({ oneIn, ms }) => [Math.log10(oneIn), ms]) }),
         ),
+        ...(layout.narrow ? [] : [markDots(marks)]),
       ],
     }),
   });
+}
+
+function markDots(marks: readonly PercentileMark[]): object {
+  return {
+    type: 'scatter',
+    silent: true,
+    symbolSize: 7,
+    itemStyle: { color: 'var(--c1)', borderColor: 'var(--page)', borderWidth: 1.5 },
+    emphasis: { disabled: true },
+    data: marks.map(({ name, oneIn, ms }) => ({
+      value: [Math.log10(oneIn), ms],
+      label: {
+        show: true,
+        position: 'top',
+        distance: 7,
+        formatter: () => `${name}  ${formatDurationMs(ms)}`,
+        color: 'var(--ink)',
+        fontSize: 12,
+        fontFamily: 'inherit',
+        textBorderColor: 'var(--page)',
+        textBorderWidth: 3,
+      },
+    })),
+  };
 }
 
 /** 0 %, 50 %, 90 %, 99 %, 99.9 % …: at 0, 0.3, 1, 2, 3 of its decades. */

@@ -57,7 +57,10 @@ export function intervalChart({
 }): Markup {
   const ends = rows.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value, 1]);
   const spread = Math.max(0.1, (Math.max(...ends) - Math.min(...ends)) * 0.15);
-  const scale = { min: Math.max(0, Math.min(...ends) - spread), max: Math.max(...ends) + spread };
+  const low = Math.max(0, Math.min(...ends) - spread);
+  const high = Math.max(...ends) + spread;
+  const step = niceStep((high - low) / 5);
+  const scale = { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step };
   return chart({
     id,
     label,

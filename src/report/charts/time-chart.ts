@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { Markup } from '../markup.ts';
 import type { TimeFrame } from '../timeline-series.ts';
 import { grid, timeAxis } from './axes.ts';
-import { limitLine, lineSeries, markSeries, type Line } from './line.ts';
+import { limitLine, lineSeries, markSeries, type Limit, type Line } from './line.ts';
 import { chart } from './svg.ts';
 
 export interface TimeChart {
@@ -12,7 +12,7 @@ export interface TimeChart {
   readonly frame: TimeFrame;
   readonly lines: readonly Line[];
   readonly yAxis: EChartsCoreOption;
-  readonly limits?: readonly { readonly value: number; readonly name: string }[];
+  readonly limits?: readonly Limit[];
   /** px in the wide drawing; the narrow one is a little lower. */
   readonly height?: number;
   /** Writes the words for what is marked; one strip of a timeline is enough. */
@@ -52,7 +52,7 @@ function warmUpArea({ warmUps }: TimeFrame, named: boolean): EChartsCoreOption {
 
 function marks(
   { leaderChangesSec }: TimeFrame,
-  { limits, named }: { readonly limits: NonNullable<TimeChart['limits']>; readonly named: boolean },
+  { limits, named }: { readonly limits: readonly Limit[]; readonly named: boolean },
 ): EChartsCoreOption {
   const leaders = leaderChangesSec.map((at) => ({
     xAxis: at,

@@ -6,7 +6,7 @@ import type { Figure, Finding } from '../../checks/finding.ts';
 import type { TargetVerdict } from '../../checks/verdict.ts';
 import { statusIcon } from '../icons.ts';
 import { keyFigures, unknown, type KeyFigure } from '../key-figures.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 
 export function figuresSection({ summaries }: ReportInput): Markup {
@@ -78,10 +78,10 @@ function thresholdTable({ findings }: TargetVerdict): Markup {
 function thresholdRow(finding: Finding, figure: Figure): Markup {
   return html`<tr class="is-${finding.status}">
     <td class="state">${statusIcon(finding.status)}</td>
-    <td>${finding.title}</td>
-    <td class="measured">${finding.evidence}</td>
+    <td>${prose(finding.title)}</td>
+    <td class="measured">${prose(finding.evidence)}</td>
     <td>${bullet(figure)}</td>
-    <td class="num quiet">${figure.bound === 'min' ? 'over' : 'up to'} ${amount(figure.limit, figure.unit)}</td>
+    <td class="num quiet">${limitWords(figure)}</td>
   </tr>`;
 }
 
@@ -93,6 +93,11 @@ function bullet({ measured, limit }: Figure): Markup {
   return html`<span class="bullet" aria-hidden="true"
     ><i style="width:${filled.toFixed(1)}%"></i><b style="left:${tick.toFixed(1)}%"></b
   ></span>`;
+}
+
+function limitWords({ limit, bound, unit }: Figure): string {
+  if (limit === 0 && bound === 'max') return 'none';
+  return `${bound === 'min' ? 'over' : 'up to'} ${amount(limit, unit)}`;
 }
 
 function amount(value: number, unit: Figure['unit']): string {

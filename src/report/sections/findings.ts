@@ -2,7 +2,7 @@
 import type { Finding, FindingStatus } from '../../checks/finding.ts';
 import type { TargetVerdict } from '../../checks/verdict.ts';
 import { statusIcon } from '../icons.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import { targetHeading } from './figures.ts';
 
@@ -40,8 +40,8 @@ function findingTable({ findings }: TargetVerdict): Markup {
 function findingRow({ status, title, evidence, threshold, remedy }: Finding): Markup {
   return html`<tr>
     <td class="state">${statusIcon(status)}</td>
-    <td>${title}</td>
-    <td>${evidence}${remedy !== null && html`<span class="remedy">${remedy}</span>`}</td>
-    <td class="quiet">${threshold}</td>
+    <td>${prose(title)}</td>
+    <td>${prose(evidence)}${remedy !== null && html`<span class="remedy">${remedy}</span>`}</td>
+    <td class="quiet">${prose(threshold)}</td>
   </tr>`;
 }

@@ -2,7 +2,7 @@
 import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetCurves, TargetSummary } from '../../bench/run-summary.ts';
 import { latencyLabel } from '../charts/axes.ts';
-import { percentileChart, type PercentileLine } from '../charts/percentile-chart.ts';
+import { percentileChart, type PercentileLine, type PercentileMark } from '../charts/percentile-chart.ts';
 import { duration } from '../key-figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -33,10 +33,24 @@ export function percentileSection(input: ReportInput): Markup | null {
       ${lines.some((line) => line.dash === true) && 'Where the two lines part, a tool that times from the send would not have noticed.'}
     </p>
     <figure class="strip">
-      ${percentileChart({ id: 'percentiles', label: 'Latency by percentile', lines, limits })}
+      ${percentileChart({ id: 'percentiles', label: 'Latency by percentile', lines, limits, marks: marksOf(input) })}
     </figure>
     ${input.curves.length > 1 && legend(input)}
   </section>`;
+}
+
+/** With one target there is room to write the percentiles at their places. */
+function marksOf({ summaries }: ReportInput): readonly PercentileMark[] {
+  const [first] = summaries;
+  if (first === undefined || summaries.length > 1) return [];
+  const { p50, p90, p99, p999 } = first.latency.summary;
+  const all = [
+    ['p50', 2, p50],
+    ['p90', 10, p90],
+    ['p99', 100, p99],
+    ['p99.9', 1000, p999],
+  ] as const;
+  return all.flatMap(([name, oneIn, ms]) => (ms === null || oneIn > first.latency.count ? [] : [{ name, oneIn, ms }]));
 }
 
 function targetLines({ summaries }: ReportInput, curves: TargetCurves, index: number): readonly PercentileLine[] {
@@ -64,7 +78,10 @@ function legend({ summaries }: ReportInput): Markup {
   </figcaption>`;
 }
 
-export function comparisonSection({ summaries, verdict }: ReportInput): Markup {
+/** In closed loops all three are the same, and without a rate to judge the old tool has nothing to say. */
+export function comparisonSection({ summaries, verdict }: ReportInput): Markup | null {
+  const closed = summaries.every((summary) => summary.model === 'closed');
+  if (closed && verdict.targets.every((target) => target.oldTool.length === 0)) return null;
   return html`<section>
     <h2>Three ways to take the time</h2>
     <p class="lead">
@@ -85,7 +102,7 @@ const rows: readonly (readonly [name: string, field: keyof LatencySummary])[] = 
   ['p99.9', 'p999'],
   ['slowest', 'max'],
   ['mean', 'mean'],
-  ['standard deviation', 'stddev'],
+  ['std. deviation', 'stddev'],
 ];
 
 function waysTable(summary: TargetSummary): Markup {
@@ -95,9 +112,9 @@ function waysTable(summary: TargetSummary): Markup {
       <thead>
         <tr>
           <th></th>
-          <th class="num">from when due<br />(latency)</th>
-          <th class="num">from the release<br />(without slip)</th>
-          <th class="num">from the send<br />(service time)</th>
+          <th class="num">latency<small>from when due</small></th>
+          <th class="num">without slip<small>from the release</small></th>
+          <th class="num">service<small>from the send</small></th>
         </tr>
       </thead>
       <tbody>

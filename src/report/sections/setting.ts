@@ -3,20 +3,27 @@ import { shellLine } from '../../base/shell-line.ts';
 import { formatBytes, formatNumber } from '../../base/figures.ts';
 import type { RunResult, TargetInfo } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
-import { html, type Markup } from '../markup.ts';
+import { commandLine, html, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import { workloadFacts, type Fact } from '../workload-words.ts';
 
 export function environmentSection({ result, summaries }: ReportInput): Markup {
+  const several = result.targets.length > 1;
   return html`<section>
     <h2>Environment</h2>
-    ${factTable(machineFacts(result))}
-    ${result.targets.map((target, i) => [
-      html`<h3 class="target">
-        ${result.targets.length > 1 ? `target ${i + 1}: ${target.name}` : `target: ${target.name}`}
-      </h3>`,
-      factTable(targetFacts(target, summaries[i])),
-    ])}
+    <div class="columns even">
+      <div>
+        <h3>Machine of the generator</h3>
+        ${factTable(machineFacts(result))}
+      </div>
+      ${result.targets.map(
+        (target, i) =>
+          html`<div>
+            <h3>${several ? `Target ${i + 1}: ${target.name}` : `Target: ${target.name}`}</h3>
+            ${factTable(targetFacts(target, summaries[i]))}
+          </div>`,
+      )}
+    </div>
   </section>`;
 }
 
@@ -37,7 +44,7 @@ export function commandSection({ result }: ReportInput): Markup {
   return html`<section>
     <h2>Run it again</h2>
     <p class="lead">The same seed gives the same plan: keys, values and intended times.</p>
-    <pre style="margin-top:16px">${shellLine(result.command)}</pre>
+    ${commandLine(shellLine(result.command))}
   </section>`;
 }
 

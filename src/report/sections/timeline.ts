@@ -6,7 +6,8 @@ import { countLabel, latencyLabel, linearAxis, logAxis } from '../charts/axes.ts
 import type { Line, Point } from '../charts/line.ts';
 import { timeChart, type TimeChart } from '../charts/time-chart.ts';
 import { formatBytes, formatNumber } from '../../base/figures.ts';
-import { html, type Markup } from '../markup.ts';
+import { narrow, wide } from '../charts/svg.ts';
+import { html, jsonData, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import {
   bucketPoints,
@@ -53,11 +54,27 @@ function targetTimeline({ result, summaries }: ReportInput, curves: TargetCurves
     databaseStrip(round),
   ].filter((strip) => strip !== null);
   const rounds = summaries[index]?.rounds ?? 1;
-  return html`<div class="timeline" data-end="${frame.endSec}">
+  return html`<div class="timeline">
+    ${cursorData(all, frame)}
     ${all.map((strip, i) => drawStrip(strip, { frame, id: `t${index}s${i}`, namesMarks: i === 0 }))}
     ${rounds > 1 && html`<p class="lead">Shown is the round with the median rate, number ${round.round + 1} of ${rounds}.</p>`}
     ${unavailableNote(round)}
   </div>`;
+}
+
+/** What the page's script reads: the named lines of each strip, and where their plots lie. */
+function cursorData(strips: readonly Strip[], frame: TimeFrame): Markup {
+  const lines = strips.map(({ chart }) =>
+    chart.lines.filter((line) => line.name !== '').map((line) => [line.name, line.points.map(shortened)]),
+  );
+  const plots = [wide, narrow].map(({ width, left, right }) => ({ width, left, right }));
+  return html`<script type="application/json">
+    ${jsonData({ end: frame.endSec, plots, strips: lines })}
+  </script>`;
+}
+
+function shortened([at, value]: Point): Point {
+  return [Number(at.toFixed(2)), value === null ? null : Number(value.toPrecision(4))];
 }
 
 function drawStrip(
@@ -84,7 +101,7 @@ function throughputStrip(round: RoundResult): Strip {
   const lines: Line[] = [{ name: 'achieved', points: completed, color: '--c1', width: 2, filled: true }];
   if (open) lines.unshift({ name: 'offered', points: offered, color: '--c5', dash: true, width: 1.5 });
   if (valuesOf(errors).some((value) => value > 0))
-    lines.push({ name: 'errors', points: errors, color: '--fail', width: 2 });
+    lines.push({ name: 'errors', points: whereNotZero(errors), color: '--fail', width: 2, filled: true });
   return {
     title: 'Throughput',
     unit: 'requests per second',
@@ -123,14 +140,14 @@ function diskLatencyStrip(round: RoundResult): Strip | null {
   const commit = serverPoints(round, (sample) => sample.backendCommitP99Ms);
   const values = valuesOf(...fsync, ...commit);
   if (values.length === 0) return null;
-  const limits = Math.max(...values) >= 3 ? [{ value: 10, name: 'fsync should be under 10 ms' }] : [];
+  const limits = Math.max(...values) >= 3 ? [{ value: 10, name: 'fsync should be under 10 ms', below: true }] : [];
   return {
     title: 'Disk, as the server sees it',
     unit: 'p99 between two scrapes, logarithmic',
     format: 'ms',
     chart: {
-      lines: [...perMember(commit, 'commit', '--c2'), ...perMember(fsync, 'fsync', '--c1')],
-      yAxis: logAxis([...values, ...limits.map((limit) => limit.value)], latencyLabel),
+      lines: [...perMember(commit.map(positive), 'commit', '--c2'), ...perMember(fsync.map(positive), 'fsync', '--c1')],
+      yAxis: logAxis([...values, ...limits.map((limit) => limit.value / 1.5)], latencyLabel),
       limits,
       height: 170,
     },
@@ -212,10 +229,16 @@ function databaseStrip(round: RoundResult): Strip | null {
 function perMember(members: readonly (readonly Point[])[], name: string, color: string): Line[] {
   return members.map((points, i) => ({
     name: i === 0 ? name : '',
-    points: positive(points),
+    points,
     color,
     width: i === 0 ? 1.75 : 1,
   }));
+}
+
+/** A line that lies on the axis most of the time says nothing there: kept are the points that are not zero, and their neighbours. */
+function whereNotZero(points: readonly Point[]): readonly Point[] {
+  const counts = (i: number): boolean => (points[i]?.[1] ?? 0) > 0;
+  return points.map(([at, value], i): Point => [at, counts(i - 1) || counts(i) || counts(i + 1) ? value : null]);
 }
 
 /** Steps of whole binary units read better than 95.4 MiB. */

@@ -3,9 +3,9 @@ import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount } from '../../base/figures.ts';
 import type { RunResult, TargetInfo } from '../../bench/result.ts';
 import type { Finding } from '../../checks/finding.ts';
-import type { TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
+import type { CauseParts, TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
 import { statusIcon, verdictIcon } from '../icons.ts';
-import { html, type Markup } from '../markup.ts';
+import { commandLine, html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const tones: Readonly<Record<VerdictWord, string>> = {
@@ -40,7 +40,8 @@ export function verdictSection(input: ReportInput): Markup {
   return html`<section class="verdict ${tones[verdict.verdict]}">
     <h1>${verdictIcon(verdict.verdict)}${verdict.verdict}</h1>
     <p class="meaning">${meaning(input)}</p>
-    ${verdict.targets.length === 1 ? html`<p class="cause">${sentence(verdict.cause)}</p>` : eachTarget(verdict.targets)}
+    ${verdict.comparison !== null && html`<p class="cause">${prose(sentence(verdict.comparison))}</p>`}
+    ${verdict.targets.length === 1 ? causeParagraphs(verdict.targets[0]!.parts) : eachTarget(verdict.targets)}
     <dl class="facts">
       ${facts(input).map(
         ([name, value]) =>
@@ -61,14 +62,20 @@ function meaning({ verdict, result }: ReportInput): string {
     : meanings[verdict.verdict];
 }
 
+/** What was seen, then what explains it; where it was seen stands among the facts below. */
+function causeParagraphs({ what, why }: CauseParts): Markup {
+  return html`<p class="cause">${prose(sentence(what))}</p>
+    ${why !== null && html`<p class="cause">${prose(sentence(why))}</p>`}`;
+}
+
 function eachTarget(targets: readonly TargetVerdict[]): Markup {
   return html`<ul class="each">
     ${targets.map(
-      ({ target, verdict, cause }) =>
+      ({ target, verdict, parts }) =>
         html`<li class="is-${statusOf[verdict]}">
           ${statusIcon(statusOf[verdict])}
           <span><strong>${target}</strong> <span class="word">${verdict}</span></span>
-          <p>${sentence(cause)}</p>
+          ${causeParagraphs(parts)}
         </li>`,
     )}
   </ul>`;
@@ -104,7 +111,7 @@ function nextSteps({ verdict }: ReportInput): Markup | null {
   if (advice.length === 0 && verdict.next === null) return null;
   return html`<div class="next">
     <h2>What to do next</h2>
-    ${advice.map((remedy) => html`<p>${remedy}</p>`)} ${verdict.next !== null && html`<pre>${verdict.next}</pre>`}
+    ${advice.map((remedy) => html`<p>${remedy}</p>`)} ${verdict.next !== null && commandLine(verdict.next)}
   </div>`;
 }
 
