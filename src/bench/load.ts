@@ -23,8 +23,14 @@ const watchMs = 250;
 /** Without a single connection for so long, the server is gone. */
 const connectionlessMs = 10_000;
 
-export async function runLoad(spec: LoadSpec, events: LoadEvents, signal: AbortSignal): Promise<LoadOutcome> {
-  const threads = new LoadThreads(spec, laneCount(availableParallelism(), spec.workload.connections));
+/** `lanes` is for tests; by default as many threads as this machine has room for. */
+export async function runLoad(
+  spec: LoadSpec,
+  events: LoadEvents,
+  signal: AbortSignal,
+  lanes: number = laneCount(availableParallelism(), spec.workload.connections),
+): Promise<LoadOutcome> {
+  const threads = new LoadThreads(spec, lanes);
   try {
     await Promise.race([threads.connected(), aborted(signal)]);
     return await new Load(spec, events, threads, signal).run();
