@@ -26,7 +26,7 @@ export function parseEndpoint(text: string, tlsGiven = false): Endpoint {
   if (url === null || url.hostname === '') throw badEndpoint(text, 'is not host:port or a URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw badEndpoint(text, 'needs http, https or unix');
   if (url.pathname !== '/' || url.search !== '' || url.username !== '') throw badEndpoint(text, 'has more than a port');
-  return tcpEndpoint(url, url.protocol === 'https:');
+  return tcpEndpoint(url, portOf(url, trimmed));
 }
 
 /** Reads `a,b,c`; empty items are an error, as a trailing comma usually is a typing mistake. */
@@ -34,18 +34,23 @@ export function parseEndpoints(text: string, tlsGiven = false): Endpoint[] {
   return text.split(',').map((item) => parseEndpoint(item, tlsGiven));
 }
 
-function tcpEndpoint(url: URL, secure: boolean): Endpoint {
-  const port = portOf(url);
+function tcpEndpoint(url: URL, port: number): Endpoint {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const authority = `${url.hostname}:${port}`;
-  return { url: `${url.protocol}//${authority}`, secure, host, port, socketPath: null, authority };
+  return {
+    url: `${url.protocol}//${authority}`,
+    secure: url.protocol === 'https:',
+    host,
+    port,
+    socketPath: null,
+    authority,
+  };
 }
 
-/** URL drops a port that is its scheme's default, so 80 and 443 have to be put back when they were written. */
-function portOf(url: URL): number {
+/** URL drops a port that is its scheme's default, so 80 and 443 are read from the text. */
+function portOf(url: URL, text: string): number {
   if (url.port !== '') return Number(url.port);
-  const written = /:(80|443)\/?$/.exec(url.href);
-  return written === null ? 2379 : Number(written[1]);
+  return Number(/:(80|443)\/?$/.exec(text)?.[1] ?? 2379);
 }
 
 function unixEndpoint(path: string, secure: boolean): Endpoint {
