@@ -39,6 +39,8 @@ export class GrpcCall extends Http2Stream implements ServerCall {
   headersSent = false;
   /** `end` or `reply` was called, by the handler or for it. */
   answered = false;
+  /** The handler itself has ended the call: it is told nothing more. */
+  handlerDone = false;
   waitingEnd: WaitingEnd | null = null;
   /** Payload bytes of DATA, to compare with content-length. */
   receivedBytes = 0;
@@ -74,15 +76,17 @@ export class GrpcCall extends Http2Stream implements ServerCall {
   }
 
   end(code: number, message: string, trailers: Metadata = noTrailers): void {
+    this.handlerDone = true;
     this.#host.endOn(this, code, code === Code.OK ? '' : message, trailers);
   }
 
   reply(payload: Uint8Array): void {
+    this.handlerDone = true;
     this.#host.replyOn(this, payload);
   }
 
   override onDrain(): void {
-    this.stream?.onDrain?.();
+    if (!this.handlerDone) this.stream?.onDrain?.();
   }
 
   override onQueueEmpty(): void {

@@ -43,6 +43,8 @@ const okTrailers: Metadata = [['grpc-status', '0']];
 const drainOpaque = Buffer.from('draining', 'latin1');
 /** How long a drain waits for the answer to its PING before it closes the door (grpc-go waits as long). */
 const drainPingMs = 5_000;
+/** How long a plain HTTP client may go on sending after it was answered. */
+const lateBodyMs = 1_000;
 const keepAliveMinMsDefault = 5_000;
 
 export class Http2ServerConnection extends Http2Connection<ServerStream> implements ServerCallHost, HttpExchangeHost {
@@ -180,6 +182,18 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     this.sender.endWithData(exchange);
     if (exchange.localEnded) this.exchangeEnded(exchange);
     this.changed();
+  }
+
+  /**
+   * A client that still sends its body gets a moment to see the answer: curl, for one, forgets it when RST_STREAM follows
+   * at once. Meanwhile its window stays shut, and what comes is dropped.
+   */
+  exchangeEnded(exchange: HttpExchange): void {
+    if (exchange.over) return;
+    exchange.localEnded = true;
+    if (exchange.remoteEnded) return this.#responseEnded(exchange);
+    exchange.paused = true;
+    this.setAlarm(exchange, this.nowMs + lateBodyMs);
   }
 
   breakOff(exchange: HttpExchange): void {
@@ -378,15 +392,16 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   /** The client has sent all that it will. */
   #requestEnded(stream: ServerStream): void {
     stream.remoteEnded = true;
+    if (stream.localEnded) return this.removeStream(stream, Ended.Cleanly);
+    if (stream.answered) return;
     if (stream.head.contentLength >= 0 && stream.receivedBytes !== stream.head.contentLength) {
       return this.failStream(stream.id, stream, ErrorCode.ProtocolError, 'content-length differs from the body'); // 8.1.1
     }
     if (stream instanceof HttpExchange) {
       stream.alarmMs = Infinity;
-      if (!stream.answered) void stream.serve(this.#http!);
+      void stream.serve(this.#http!);
       return;
     }
-    if (stream.answered) return;
     if (stream.midMessage) return this.#failCall(stream, Code.Internal, 'unexpected EOF');
     if (stream.stream !== null) stream.stream.onHalfClose();
     else this.#callUnary(stream);
@@ -411,7 +426,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     if (stream.cancelled) return;
     stream.cancelled = true;
     stream.message = noMessage;
-    stream.stream?.onCancel();
+    if (!stream.handlerDone) stream.stream?.onCancel();
   }
 
   protected override onStreamReset(stream: ServerStream): void {
@@ -438,7 +453,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
       return this.#failLate(stream);
     }
     if (stream.remoteEnded) return;
-    this.resetStream(stream, ErrorCode.Cancel);
+    this.resetStream(stream, stream.localEnded ? ErrorCode.NoError : ErrorCode.Cancel); // RFC 9113 8.1
     this.#cancel(stream);
   }
 
@@ -490,10 +505,6 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     this.#doorClosed = true;
     this.writeGoaway(this.#lastAcceptedId, ErrorCode.NoError, 'graceful_stop');
     if (this.streams.size === 0) this.giveUp(this.closeReason);
-  }
-
-  exchangeEnded(exchange: HttpExchange): void {
-    if (!exchange.over) this.#responseEnded(exchange);
   }
 }
 

@@ -475,6 +475,13 @@ describe('peers that are slow', () => {
     expect(rig.connection.pinnedBytes).toBe(0);
   });
 
+  it('a handler that has ended its call is not told that it was cancelled', () => {
+    const rig = new ServerRig({ settings: [[4, 10]] });
+    rig.send(unary(1, 'x'.repeat(100), '/t.T/Chat'), open(3, '/t.T/Chat'));
+    rig.send(resetStream(1, ErrorCode.CANCEL), resetStream(3, ErrorCode.CANCEL));
+    expect(rig.told).toEqual(['cancelled /t.T/Chat']); // stream 3 alone
+  });
+
   it('stalledReaderMs: a socket that takes nothing', () => {
     const rig = new ServerRig({ limits: { stalledReaderMs: 4_000 } });
     rig.connection.receive(unary(1), rig.nowMs);
