@@ -2,6 +2,7 @@
 import type { FuzzTarget } from './target.ts';
 import { apiPutRequest, apiReplies } from './targets/api-hot-path.ts';
 import { apiMessages } from './targets/api-messages.ts';
+import { clientConnection } from './targets/client-connection.ts';
 import { grpcTimeout } from './targets/grpc-timeout.ts';
 import { hpackDecoder } from './targets/hpack-decoder.ts';
 import { huffman } from './targets/huffman.ts';
@@ -9,6 +10,7 @@ import { messageReader } from './targets/message-reader.ts';
 import { metadata } from './targets/metadata.ts';
 import { exposition, procTexts } from './targets/metrics-texts.ts';
 import { percent } from './targets/percent.ts';
+import { serverConnection } from './targets/server-connection.ts';
 
 export const targets: readonly FuzzTarget[] = [
   hpackDecoder,
@@ -17,6 +19,8 @@ export const targets: readonly FuzzTarget[] = [
   grpcTimeout,
   percent,
   metadata,
+  serverConnection,
+  clientConnection,
   apiMessages,
   apiPutRequest,
   apiReplies,
