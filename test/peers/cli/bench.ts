@@ -1,0 +1,67 @@
+/** What the tests of the command share: running it from dist as a user would, and reading what it said. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const main = join(root, 'dist/cli/main.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** `program` is node with our main file unless it is given. */
+export function start(
+  args: readonly string[],
+  options: { program?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): Started {
+  if (!existsSync(main)) throw new Error('dist is missing: run npm run build first');
+  const [program, ...first] = options.program ?? [process.execPath, main];
+  const child = spawn(program!, [...first, ...args], {
+    cwd: root,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+export function bench(...args: readonly string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+/** Lines that are not empty. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** A folder for results; `remove` it. */
+export async function resultsFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'qb-results-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The only run in a results folder. */
+export async function onlyRun(results: string): Promise<string> {
+  const runs = await readdir(results);
+  if (runs.length !== 1) throw new Error(`expected one run, found ${runs.join(', ')}`);
+  return join(results, runs[0]!);
+}

@@ -1,0 +1,300 @@
+/** `bench run` and `bench report` from a user's side, against real etcd. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readResult } from '../../../src/bench/result-file.ts';
+import { startEtcd, type Etcd } from '../../tools/etcd.ts';
+import { bench, linesOf, main, onlyRun, resultsFolder, root, start } from './bench.ts';
+
+let out: Awaited<ReturnType<typeof resultsFolder>>;
+beforeEach(async () => {
+  out = await resultsFolder();
+});
+afterEach(() => out.remove());
+
+const number: unknown = expect.any(Number);
+const text: unknown = expect.any(String);
+const release: unknown = expect.stringMatching(/^3\./);
+
+const workload = (name: string): string => join(root, 'workloads', `${name}.yaml`);
+
+describe('--target etcd', () => {
+  it('ends with a verdict and its files, and nothing else', async () => {
+    const ended = await bench('run', workload('s'), '--target', 'etcd', '--duration', '3s', '--out', out.path);
+    expect(ended.stdout).toMatch(/^PASS  .*\(\/dev\/|^PASS  .* on /s);
+    expect(ended.stdout).toContain('etcdctl check perf would have printed');
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('--quota-backend-bytes=8589934592');
+    const run = await onlyRun(out.path);
+    expect(ended.stdout.trimEnd().endsWith(`report: ${join(run, 'report.html')}`)).toBe(true);
+    expect((await readdir(run)).sort()).toEqual(['etcd-round-1.log', 'report.html', 'result.json', 'verdict.json']);
+    const result = await readResult(run);
+    expect(result.targets[0]).toMatchObject({ name: 'etcd', kind: 'etcd', transport: 'wire', sharesHost: true });
+    expect(result.targets[0]!.serverCommand).toContain('--quota-backend-bytes=8589934592');
+    expect(result.rounds[0]!.cleanup).toMatchObject({ keysLeft: 0, error: null });
+    expect(result.rounds[0]!.server.version).toMatch(/^3\./);
+    expect(result.rounds[0]!.server.cpuUsPerOp).toBeGreaterThan(0);
+    expect(result.rounds[0]!.server.cpuUsPerOpFromProc).toBeGreaterThan(0);
+    expect(result.rounds[0]!.server.series[0]!.samples.length).toBeGreaterThanOrEqual(3);
+    expect(result.command.slice(0, 2)).toEqual(['bench', 'run']);
+    expect(result.overrides).toEqual(['--duration 3s']);
+  });
+
+  it('prints one object with --json, and nothing on stderr', async () => {
+    const ended = await bench(
+      'run',
+      workload('s'),
+      '--target',
+      'etcd',
+      '--duration',
+      '2s',
+      '--out',
+      out.path,
+      '--json',
+    );
+    expect(ended.stderr).toBe('');
+    const summary = JSON.parse(ended.stdout) as Record<string, unknown>;
+    expect(linesOf(ended.stdout)).toHaveLength(1);
+    const latency = {
+      p50: number,
+      p90: number,
+      p99: number,
+      p999: number,
+      max: number,
+      mean: number,
+      stddev: number,
+    };
+    expect(summary).toMatchObject({
+      verdict: 'PASS',
+      cause: text,
+      rounds: 1,
+      ratio: [],
+      targets: [
+        {
+          name: 'etcd',
+          offeredPerSec: 150,
+          achievedPerSec: number,
+          errors: 0,
+          latencyMs: latency,
+          serviceMs: latency,
+          generator: {
+            cpuUsPerOp: number,
+            scheduleSlipMsP99: number,
+            eventLoopLagMsP99: number,
+          },
+          server: {
+            cpuUsPerOp: number,
+            rssBytes: number,
+            version: release,
+          },
+        },
+      ],
+    });
+  });
+
+  it('interleaves targets and gives the ratio of the first over the others', async () => {
+    const path = execFileSync('sh', ['-c', 'command -v etcd'], { encoding: 'utf8' }).trim();
+    const targets = ['--target', 'etcd', '--target', `etcd@${path}`];
+    const ended = await bench(
+      'run',
+      workload('s'),
+      ...targets,
+      '--rounds',
+      '2',
+      '--duration',
+      '1s',
+      '--out',
+      out.path,
+      '--json',
+    );
+    const summary = JSON.parse(ended.stdout) as {
+      rounds: number;
+      ratio: { metric: string; a: string; b: string; low: number; value: number; high: number }[];
+    };
+    expect(summary.rounds).toBe(2);
+    const rate = summary.ratio.find((ratio) => ratio.metric === 'achievedPerSec')!;
+    expect(rate).toMatchObject({ a: 'etcd', b: `etcd@${path}` });
+    expect(rate.value).toBeCloseTo(1, 1);
+    expect(rate.low).toBeLessThanOrEqual(rate.value);
+    expect(rate.high).toBeGreaterThanOrEqual(rate.value);
+    const result = await readResult(await onlyRun(out.path));
+    expect(result.rounds.map((round) => round.target)).toEqual(['etcd', `etcd@${path}`, `etcd@${path}`, 'etcd']);
+    expect(new Set(result.rounds.map((round) => round.prefix)).size).toBe(4);
+  });
+
+  it('gives the server none of our ETCD_ variables', async () => {
+    const env = {
+      ...process.env,
+      ETCD_NAME: 'intruder',
+      ETCD_LISTEN_CLIENT_URLS: 'http://127.0.0.1:1',
+      ETCD_DATA_DIR: '/nonexistent',
+    };
+    const args = ['run', workload('s'), '--target', 'etcd', '--duration', '1s', '--out', out.path, '--json'];
+    const ended = await start(args, { env }).ended;
+    expect(ended).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  it('is stopped, and its data removed, by an interrupt', async () => {
+    const run = start(['run', workload('s'), '--target', 'etcd', '--duration', '60s', '--out', out.path]);
+    await new Promise<void>((resolve) =>
+      run.child.stderr!.on('data', (chunk: Buffer) => chunk.includes('%') && resolve()),
+    );
+    run.child.kill('SIGINT');
+    const ended = await run.ended;
+    expect(ended.code).toBe(130);
+    expect(ended.stdout).toMatch(/^INTERRUPTED/);
+    expect((await readdir(await onlyRun(out.path))).sort()).toEqual([
+      'etcd-round-1.log',
+      'report.html',
+      'result.json',
+      'verdict.json',
+    ]);
+    const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(ended.stderr)!;
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  });
+
+  it('dies with us when we are killed without a word', async () => {
+    const run = start(['run', workload('s'), '--target', 'etcd', '--duration', '60s', '--out', out.path]);
+    await new Promise<void>((resolve) =>
+      run.child.stderr!.on('data', (chunk: Buffer) => chunk.includes('%') && resolve()),
+    );
+    run.child.kill('SIGKILL');
+    const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec((await run.ended).stderr)!;
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}/health`).then(
+            () => 'alive',
+            () => 'dead',
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe('dead');
+  });
+});
+
+describe('bench report', () => {
+  it('renders a saved run again, byte for byte', async () => {
+    await bench('run', workload('s'), '--target', 'etcd', '--duration', '1s', '--out', out.path);
+    const run = await onlyRun(out.path);
+    const before = await readFile(join(run, 'report.html'), 'utf8');
+    await rm(join(run, 'report.html'));
+    await rm(join(run, 'verdict.json'));
+    const ended = await bench('report', run);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(run, 'report.html'), 'utf8')).toBe(before);
+    expect(ended.stdout).toMatch(/^PASS/);
+  });
+
+  it.each([
+    { what: 'newer', text: '{"formatVersion":999}', line: /has format 999, this release reads up to \d+/ },
+    { what: 'cut', text: '{"formatVersion":1,', line: /is not JSON/ },
+    { what: 'empty', text: '{}', line: /no formatVersion/ },
+    { what: 'changed', text: '{"formatVersion":1,"tool":{"name":"x"}}', line: /tool\.version is not a string/ },
+  ])('refuses a result that is $what with one line', async ({ text, line }) => {
+    await writeFile(join(out.path, 'result.json'), text);
+    const ended = await bench('report', out.path);
+    expect(ended.code).toBe(2);
+    expect(linesOf(ended.stderr)).toEqual([expect.stringMatching(line)]);
+    expect(ended.stdout).toBe('');
+  });
+});
+
+describe('--endpoints', () => {
+  let etcd: Etcd;
+  beforeAll(async () => {
+    etcd = await startEtcd();
+  });
+  afterAll(() => etcd.stop());
+
+  const etcdctl = (...args: readonly string[]): string =>
+    execFileSync('etcdctl', [`--endpoints=${etcd.url}`, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, ETCDCTL_API: '3' },
+    });
+  const keys = (): string[] => linesOf(etcdctl('get', '', '--from-key', '--keys-only'));
+
+  it('removes every key it has put, and none of anybody else', async () => {
+    etcdctl('put', '/canary', 'sings');
+    etcdctl('put', '/quorumbench/canary', 'sings too');
+    const revisions = etcdctl('get', '/canary', '-w', 'fields');
+    const ended = await bench(
+      'run',
+      workload('mixed'),
+      '--endpoints',
+      etcd.url,
+      '--duration',
+      '2s',
+      '--rate',
+      '500',
+      '--max-bytes',
+      '100MB',
+      '--out',
+      out.path,
+    );
+    expect(ended.stderr).not.toContain('bench:');
+    expect(keys()).toEqual(['/canary', '/quorumbench/canary']);
+    expect(etcdctl('get', '/canary', '-w', 'fields').replace(/"Revision".*/g, '')).toBe(
+      revisions.replace(/"Revision".*/g, ''),
+    );
+    const [round] = (await readResult(await onlyRun(out.path))).rounds;
+    expect(round!.cleanup.keysRemoved).toBeGreaterThan(100);
+    expect(round!.cleanup).toMatchObject({ keysLeft: 0, error: null });
+    expect(round!.server.dbSizeBytesAfter).toBeGreaterThan(round!.server.dbSizeBytesBefore!);
+  });
+
+  it('stops a closed loop cleanly at --max-bytes', async () => {
+    const ended = await bench(
+      'run',
+      workload('put-max'),
+      '--endpoints',
+      etcd.url,
+      '--max-bytes',
+      '5MB',
+      '--out',
+      out.path,
+      '--json',
+    );
+    expect(ended.stderr).toBe('');
+    const result = await readResult(await onlyRun(out.path));
+    const puts = result.rounds[0]!.phases.reduce((sum, phase) => sum + phase.sent, 0);
+    expect(puts * (30 + 256 + 1024 + 1024)).toBeLessThanOrEqual(5_000_000);
+    expect(puts).toBeGreaterThan(1_000);
+    expect(result.rounds[0]!.stoppedBecause).not.toBeNull();
+    expect(keys()).not.toContainEqual(expect.stringContaining(result.rounds[0]!.prefix));
+  });
+
+  it('agrees over both transports', async () => {
+    const one = async (transport: string): Promise<number> => {
+      const ended = await bench(
+        'run',
+        workload('s'),
+        '--endpoints',
+        etcd.url,
+        '--transport',
+        transport,
+        '--duration',
+        '1s',
+        '--out',
+        out.path,
+        '--json',
+      );
+      return (JSON.parse(ended.stdout) as { targets: { achievedPerSec: number }[] }).targets[0]!.achievedPerSec;
+    };
+    expect(await one('wire')).toBeCloseTo(150, -1);
+    expect(await one('grpc-js')).toBeCloseTo(150, -1);
+  });
+});
+
+it('is a command that npx finds in a checkout', () => {
+  expect(execFileSync(main, ['--version'], { encoding: 'utf8' })).toMatch(/^quorumbench \d+\.\d+\.\d+/);
+});
+
+it('needs no folder to be there', async () => {
+  const deep = join(await mkdtemp(join(tmpdir(), 'qb-')), 'a', 'b');
+  const ended = await bench('run', workload('s'), '--target', 'etcd', '--duration', '1s', '--out', deep, '--json');
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  await rm(join(deep, '../..'), { recursive: true });
+});
