@@ -5,10 +5,10 @@
  * counts are summed, health is the worst round's. Pure over the result document.
  */
 import { mergeHistograms } from './histogram.ts';
-import { largestKnown, medianKnown, totalKnown } from './known-values.ts';
+import { known, largestKnown, medianKnown, totalKnown } from './known-values.ts';
 import { percentileCurve, type CurvePoint } from './percentile-curve.ts';
 import type { EncodedHistogram, LatencySummary, PhaseResult, RoundResult, RunResult } from './result.ts';
-import { increments, summarizeServer, type ServerSummary } from './server-summary.ts';
+import { increments, measuredWindow, summarizeServer, type ServerSummary } from './server-summary.ts';
 
 export interface TargetSummary {
   readonly target: string;
@@ -120,7 +120,7 @@ function summarizeTarget(target: string, rounds: readonly RoundResult[]): Target
     latency: mergeHistograms(phases.map((phase) => phase.latency)),
     fromRelease: mergeHistograms(phases.map((phase) => phase.fromRelease)),
     service: mergeHistograms(phases.map((phase) => phase.service)),
-    generator: summarizeGenerator(phases),
+    generator: summarizeGenerator(phases, rounds),
     server: summarizeServer(rounds),
   };
 }
@@ -139,7 +139,7 @@ function medianRound(result: RunResult, summary: TargetSummary): number {
   return shown;
 }
 
-function summarizeGenerator(phases: readonly PhaseResult[]): GeneratorSummary {
+function summarizeGenerator(phases: readonly PhaseResult[], rounds: readonly RoundResult[]): GeneratorSummary {
   const health = phases.map((phase) => phase.generator);
   const slips = health.map((each) => each.scheduleSlip).filter((slip) => slip !== null);
   return {
@@ -151,9 +151,21 @@ function summarizeGenerator(phases: readonly PhaseResult[]): GeneratorSummary {
     eventLoopLagMsMax: largestKnown(health.map((each) => each.eventLoopLagMsMax)),
     gcPauseMsMax: largestKnown(health.map((each) => each.gcPauseMsMax)),
     gcPauseMsTotal: totalKnown(health.map((each) => each.gcPauseMsTotal)),
-    stealFraction: largestKnown(health.map((each) => each.stealFraction)),
-    hostCpuFraction: largestKnown(health.map((each) => each.hostCpuFraction)),
+    stealFraction:
+      largestKnown(health.map((each) => each.stealFraction)) ?? largestKnown(hostMeans(rounds, 'stealFraction')),
+    hostCpuFraction:
+      largestKnown(health.map((each) => each.hostCpuFraction)) ?? largestKnown(hostMeans(rounds, 'cpuFraction')),
   };
+}
+
+/** The host's own samples of each round while it was measured: what there is when the generator did not look itself. */
+function hostMeans(rounds: readonly RoundResult[], key: 'cpuFraction' | 'stealFraction'): (number | null)[] {
+  return rounds.map((round) => {
+    const { fromMs, toMs } = measuredWindow(round.phases);
+    const inside = round.host.samples.filter(({ atMs }) => atMs > fromMs && atMs <= toMs);
+    const values = known(inside.map((sample) => sample[key]));
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  });
 }
 
 /** Open phases only: a closed loop releases when it is answered, so it cannot fall behind. */

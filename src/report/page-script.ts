@@ -46,7 +46,7 @@ export const pageScript = `
           const point = nearest(points, at);
           return point === null || Math.abs(point[0] - at) > end / 20 ? [] : [name + ' ' + formats[figure.dataset.format](point[1])];
         });
-        figure.querySelector('output').textContent = said.join('  ') + '  at ' + number(at) + ' s';
+        figure.querySelector('output').textContent = number(at) + ' s: ' + said.join(', ');
       });
     });
   }

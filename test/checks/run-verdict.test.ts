@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyRecorder } from '../../src/bench/histogram.ts';
-import type { EncodedHistogram, PhaseResult, RoundResult, RunResult, ServerSample } from '../../src/bench/result.ts';
+import type {
+  EncodedHistogram,
+  HostSample,
+  PhaseResult,
+  RoundResult,
+  RunResult,
+  ServerSample,
+} from '../../src/bench/result.ts';
 import type { Thresholds } from '../../src/bench/workload.ts';
 import { judgeRun } from '../../src/checks/run-verdict.ts';
 import type { FindingStatus } from '../../src/checks/finding.ts';
@@ -320,6 +327,13 @@ function scraped(figures: Partial<ServerSample>, extra: readonly Partial<ServerS
   return { server: { ...round!.server, series: [{ endpoint: 'e', unavailable: null, samples: timed }] } };
 }
 
+/** A sample of the host each second with these shares. */
+function hostShares(shares: Partial<HostSample>): Partial<RoundResult> {
+  const [sample] = healthy.rounds[0]!.host.samples;
+  const samples = Array.from({ length: 20 }, (_, i) => ({ ...sample!, ...shares, atMs: i * 1000 }));
+  return { host: { source: '/proc', samples } };
+}
+
 const tmpfs = { storage: { directory: '/d', fileSystem: 'tmpfs', device: 'tmpfs' } };
 const nothingScraped = {
   server: { ...healthy.rounds[0]!.server, series: [{ endpoint: 'e', unavailable: '404', samples: [] }] },
@@ -432,9 +446,16 @@ describe('a check', () => {
     {
       id: 'cpu-steal',
       what: 'unread',
-      changes: { generator: { stealFraction: null } },
+      changes: { generator: { stealFraction: null }, round: { host: { source: 'none', samples: [] } } },
       status: 'skip',
       evidence: /could not/,
+    },
+    {
+      id: 'cpu-steal',
+      what: 'read from the host alone',
+      changes: { generator: { stealFraction: null }, round: hostShares({ stealFraction: 0.4 }) },
+      status: 'warn',
+      evidence: /40 %/,
     },
     {
       id: 'host-cpu',

@@ -1,4 +1,4 @@
-/** One line of a chart, named at its end instead of in a legend. */
+/** One line of a chart, and the bounds drawn across it. */
 import type { EChartsCoreOption } from 'echarts/core';
 
 export type Point = readonly [x: number, y: number | null];
@@ -17,7 +17,6 @@ export interface Line {
   readonly step?: boolean;
 }
 
-/** Labels that would touch are moved apart. */
 export function lineSeries(line: Line): EChartsCoreOption {
   const color = `var(${line.color})`;
   const single = line.points.filter(([, y]) => y !== null).length === 1;
@@ -34,16 +33,6 @@ export function lineSeries(line: Line): EChartsCoreOption {
     ...(line.step === true ? { step: 'end' } : {}),
     emphasis: { disabled: true },
     clip: true,
-    endLabel: {
-      show: line.name !== '',
-      formatter: () => line.name,
-      color,
-      fontSize: 12,
-      fontFamily: 'inherit',
-      distance: 6,
-      valueAnimation: false,
-    },
-    labelLayout: { moveOverlap: 'shiftY' },
   };
 }
 

@@ -3,7 +3,8 @@ import { formatDurationMs } from '../../base/duration.ts';
 import type { CurvePoint } from '../../bench/percentile-curve.ts';
 import type { Markup } from '../markup.ts';
 import { grid, latencyLabel, logAxis, text } from './axes.ts';
-import { limitLine, lineSeries, markSeries, type Limit } from './line.ts';
+import { limitLine, lineSeries, markSeries, type Limit, type Line } from './line.ts';
+import { endLabels } from './end-labels.ts';
 import { chart, type Layout } from './svg.ts';
 
 export interface PercentileLine {
@@ -29,23 +30,35 @@ export interface PercentileChart {
   readonly marks: readonly PercentileMark[];
 }
 
+const topPx = 10;
+const axisPx = 28;
+
+function heightOf(layout: Layout): number {
+  return layout.narrow ? 260 : 340;
+}
+
 export function percentileChart({ id, label, lines, limits, marks }: PercentileChart): Markup {
   const points = lines.flatMap((line) => line.points);
   const decades = Math.max(2, Math.ceil(Math.log10(Math.max(...points.map((point) => point.oneIn), 1)) - 1e-9));
   const shownMs = [...points.map((point) => point.ms), ...limits.map((limit) => limit.value)];
+  const yAxis = logAxis(shownMs, latencyLabel);
+  const drawn = lines.map((line): Line => ({
+    ...line,
+    width: 2,
+    points: line.points.map(({ oneIn, ms }) => [Math.log10(oneIn), ms]),
+  }));
   return chart({
     id,
     label,
-    height: (layout) => (layout.narrow ? 260 : 340),
+    height: heightOf,
     option: (layout) => ({
-      grid: grid(layout, { bottom: 28 }),
+      grid: grid(layout, { top: topPx, bottom: axisPx }),
       xAxis: shareAxis(layout, decades),
-      yAxis: logAxis(shownMs, latencyLabel),
+      yAxis,
       series: [
         markSeries({ markLine: { silent: true, symbol: 'none', data: limits.map(limitLine) } }),
-        ...lines.map((line) =>
-          lineSeries({ ...line, width: 2, points: line.points.map(({ oneIn, ms }) => [Math.log10(oneIn), ms]) }),
-        ),
+        ...drawn.map(lineSeries),
+        endLabels(drawn, { x: decades, yAxis, heightPx: heightOf(layout) - topPx - axisPx }),
         ...(layout.narrow ? [] : [markDots(marks)]),
       ],
     }),

@@ -4,7 +4,11 @@ import type { Markup } from '../markup.ts';
 import type { TimeFrame } from '../timeline-series.ts';
 import { grid, timeAxis } from './axes.ts';
 import { limitLine, lineSeries, markSeries, type Limit, type Line } from './line.ts';
-import { chart } from './svg.ts';
+import { endLabels } from './end-labels.ts';
+import { chart, type Layout } from './svg.ts';
+
+/** px below a plot for the figures of its axis. */
+const axisPx = 24;
 
 export interface TimeChart {
   readonly id: string;
@@ -22,12 +26,14 @@ export interface TimeChart {
 export function timeChart(spec: TimeChart): Markup {
   const { frame, namesMarks = false, limits = [] } = spec;
   const height = spec.height ?? 132;
+  const topPx = namesMarks ? 20 : 8;
+  const heightOf = (layout: Layout): number => (layout.narrow ? Math.round(height * 0.9) : height);
   return chart({
     id: spec.id,
     label: spec.label,
-    height: (layout) => (layout.narrow ? Math.round(height * 0.9) : height),
+    height: heightOf,
     option: (layout) => ({
-      grid: grid(layout, { top: namesMarks ? 20 : 8 }),
+      grid: grid(layout, { top: topPx, bottom: axisPx }),
       xAxis: timeAxis(layout, frame.endSec),
       yAxis: spec.yAxis,
       series: [
@@ -36,6 +42,7 @@ export function timeChart(spec: TimeChart): Markup {
           markLine: marks(frame, { limits, named: namesMarks }),
         }),
         ...spec.lines.map(lineSeries),
+        endLabels(spec.lines, { x: frame.endSec, yAxis: spec.yAxis, heightPx: heightOf(layout) - topPx - axisPx }),
       ],
     }),
   });

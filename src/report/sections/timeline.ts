@@ -32,9 +32,12 @@ export interface Strip {
 }
 
 export function timelineSection(input: ReportInput): Markup {
+  const hasWarmUp = input.result.workload.phases.some((phase) => phase.warmUp);
   return html`<section>
     <h2>Timeline</h2>
-    <p class="lead">Every strip shares one time axis. Shaded: the warm-up, which is drawn but does not count.</p>
+    <p class="lead">
+      Every strip shares one time axis. ${hasWarmUp && 'Shaded: the warm-up, which is drawn but does not count.'}
+    </p>
     ${input.curves.map((curves, i) => [targetHeading(input.summaries, curves), targetTimeline(input, curves, i)])}
   </section>`;
 }
