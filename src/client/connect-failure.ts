@@ -79,6 +79,11 @@ const explanations: Readonly<Record<string, Explanation>> = {
   WIRE_PEER_OTHER: ['protocol', 'the server does not speak HTTP/2 on this port', 'ask for the port that serves gRPC'],
   WIRE_NO_H2: ['protocol', 'the server does not offer HTTP/2 (ALPN h2)'],
   WIRE_CLOSED: ['closed', 'the server closed the connection before it said that it speaks HTTP/2', tlsRemedy],
+  WIRE_CLOSED_AFTER_TLS: [
+    'clientCertificate',
+    'the server closed the connection after the TLS handshake, as it does when it refuses our client certificate or the lack of one',
+    ownCertificateRemedy,
+  ],
   ERR_SSL_WRONG_VERSION_NUMBER: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],
   ERR_SSL_HTTP_REQUEST: ['protocol', 'the server does not speak TLS on this port', schemeRemedy],
@@ -135,7 +140,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 /** The failure behind anything that a socket, a TLS handshake or grpc-js has thrown. */
 export function connectFailureOf(endpoint: Endpoint, thrown: unknown): ConnectFailure {
   if (thrown instanceof ConnectFailure) return thrown;
-  const code = knownCodeOf(thrown);
+  const code = knownCodeOf(endpoint, thrown);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return nameMismatch(endpoint, thrown);
   const explanation = code === null ? undefined : explanations[code];
   if (explanation === undefined) return new ConnectFailure(endpoint, 'other', oneLine(messageOf(thrown)));
@@ -154,12 +159,14 @@ export function badCredentials(endpoint: Endpoint, thrown: unknown): ConnectFail
 }
 
 /** OpenSSL alerts reach us as EPROTO or bare errors whose text names the reason; several addresses fail as an aggregate. */
-function knownCodeOf(thrown: unknown): string | null {
+function knownCodeOf(endpoint: Endpoint, thrown: unknown): string | null {
   const first: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
   const code = systemCodeOf(first) ?? systemCodeOf(thrown);
   if (code !== null && code !== 'EPROTO') return code;
   const text = messageOf(first);
-  if (text.startsWith('Name resolution failed')) return 'ENOTFOUND'; // all that grpc-js says
+  if (text.startsWith('Name resolution failed')) return 'ENOTFOUND'; // this is all that grpc-js says
+  if (text === 'Protocol error') return 'WIRE_PEER_OTHER';
+  if (text === 'Failed to connect') return endpoint.secure ? 'WIRE_CLOSED_AFTER_TLS' : 'WIRE_CLOSED';
   const reason = /SSL routines:[^:]*:([a-z0-9 ]+)/i.exec(text)?.[1];
   if (reason !== undefined) return `ERR_SSL_${reason.trim().toUpperCase().replaceAll(' ', '_')}`;
   return /\b(E[A-Z]{4,})\b/.exec(text)?.[1] ?? code;

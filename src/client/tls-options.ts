@@ -1,4 +1,5 @@
 /** From `TlsSettings` to what node:tls takes; contexts are shared, so that 500 connections parse their PEM texts once. */
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
 import type { TlsSettings } from './channel.ts';
@@ -32,6 +33,7 @@ function secureContextOf(endpoint: Endpoint, settings: TlsSettings): SecureConte
   const cached = contexts.get(settings);
   if (cached !== undefined) return cached;
   try {
+    if (settings.caPem !== null) checkCertificates(settings.caPem);
     const context = createSecureContext({
       minVersion: 'TLSv1.2',
       ...(settings.caPem === null ? {} : { ca: settings.caPem }),
@@ -43,4 +45,11 @@ function secureContextOf(endpoint: Endpoint, settings: TlsSettings): SecureConte
   } catch (thrown) {
     throw badCredentials(endpoint, thrown);
   }
+}
+
+/** OpenSSL passes over what is no certificate without a word, and would then trust nobody. */
+function checkCertificates(pem: string): void {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (blocks === null) throw new Error('no certificate in the CA');
+  for (const block of blocks) new X509Certificate(block);
 }

@@ -176,13 +176,24 @@ function tickAll(): void {
   for (const pump of ticking) pump.tick(timeMs);
 }
 
+export type DialErrorCode =
+  | 'WIRE_TIMEOUT'
+  /** The peer's first bytes are a TLS record, an HTTP/1.1 answer, or neither of these nor HTTP/2. */
+  | 'WIRE_PEER_TLS'
+  | 'WIRE_PEER_HTTP1'
+  | 'WIRE_PEER_OTHER'
+  /** TLS without ALPN h2. */
+  | 'WIRE_NO_H2'
+  /** Closed or reset before the peer's SETTINGS; the second after a TLS handshake that went well. */
+  | 'WIRE_CLOSED'
+  | 'WIRE_CLOSED_AFTER_TLS';
+
 /** Why a socket that connected is of no use; other errors of `dial` are node's own. */
 export class DialError extends Error {
   override readonly name = 'DialError';
-  readonly code:
-    'WIRE_TIMEOUT' | 'WIRE_PEER_TLS' | 'WIRE_PEER_HTTP1' | 'WIRE_PEER_OTHER' | 'WIRE_NO_H2' | 'WIRE_CLOSED';
+  readonly code: DialErrorCode;
 
-  constructor(code: DialError['code'], message: string) {
+  constructor(code: DialErrorCode, message: string) {
     super(message);
     this.code = code;
   }
@@ -254,7 +265,14 @@ class Dialing implements PumpObserver {
   onClosed(reason: string, error: Error | null): void {
     if (this.#settled) return this.#options.onClosed(reason);
     this.#settle();
-    this.#reject(this.#failure ?? error ?? new DialError('WIRE_CLOSED', reason));
+    this.#reject(this.#failure ?? this.#cause(reason, error));
+  }
+
+  /** A peer that hangs up after all but its SETTINGS says something by it; other errors speak for themselves. */
+  #cause(reason: string, error: Error | null): Error {
+    const hangUp = error === null || isReset(error);
+    if (!hangUp || (error !== null && this.#stage !== 'waiting for HTTP/2 settings')) return error;
+    return new DialError(this.#options.tls === null ? 'WIRE_CLOSED' : 'WIRE_CLOSED_AFTER_TLS', reason);
   }
 
   #socket(): Socket {
@@ -302,15 +320,19 @@ class Dialing implements PumpObserver {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
-  #fail(code: DialError['code'], message: string): boolean {
+  #fail(code: DialErrorCode, message: string): boolean {
     this.#failure ??= new DialError(code, message);
     this.#pump.destroy(message);
     return false;
   }
 }
 
+function isReset(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
 /** RFC 9113, 3.4: the server's first frame is SETTINGS. Who sends something else is named by its first bytes. */
-function strangerOf(chunk: Uint8Array): DialError['code'] | null {
+function strangerOf(chunk: Uint8Array): DialErrorCode | null {
   if (chunk.length < 4 || chunk[3] === settingsFrameType) return null;
   if (chunk[0] === tlsAlertRecord && chunk[1] === 3) return 'WIRE_PEER_TLS';
   return Buffer.from(chunk.subarray(0, 5)).toString('latin1') === 'HTTP/' ? 'WIRE_PEER_HTTP1' : 'WIRE_PEER_OTHER';
