@@ -10,7 +10,7 @@ import { createSchedule, type Schedule } from './arrival.ts';
 import type { LaneCounters } from './lane-counters.ts';
 import { LaneRun, type LanePhase, type LaneReport } from './lane.ts';
 import type { LoadSpec } from './load-spec.ts';
-import { LoopMonitor, type LoopReport } from './loop-monitor.ts';
+import { IdleWatch, LoopMonitor, type LoopReport } from './loop-monitor.ts';
 import { arrivalSeed, phaseAt, Plan } from './plan.ts';
 import { plannedBytesPerPut } from './planned-bytes.ts';
 import { RequestEncoder } from './request-encoder.ts';
@@ -49,6 +49,7 @@ export class LaneHost {
   readonly #channels: Channel[];
   readonly #clients: number;
   readonly #callOptions: CallOptions;
+  readonly #idle = new IdleWatch();
   #run: LaneRun | null = null;
 
   constructor(spec: LoadSpec, place: LanePlace, counters: LaneCounters, nowUs: () => number) {
@@ -95,7 +96,10 @@ export class LaneHost {
 
   /** Call it every few milliseconds. */
   tick(): void {
-    this.#run?.tick();
+    this.#idle.tick();
+    if (this.#run === null) return;
+    this.#run.exhausted = this.#idle.exhausted;
+    this.#run.tick();
   }
 
   /** Shows how many connections are up; call it a few times a second. */

@@ -4,6 +4,9 @@
  *   plan --due--> released --a client is free--> sent --reply--> recorded, and the client is free again
  *                    |  (waiting here is the server's time: it counts in the latency, never in the slip)
  *
+ * Unless the lane itself has no time left (`exhausted`): replies may then lie unread, so nobody can say whose time it is.
+ * Such a lane releases a request only when a client is free, and the wait is slip: the generator was asked for too much.
+ *
  * Promises: at most `clients` requests in flight; no allocation per request of its own; request i of the plan is sent by
  * lane i mod lanes; every reply is recorded once; ends by itself, whatever the server does, within the request time-out
  * and a second after its schedule. A client whose connection failed rests before its next try, so that a dead server is
@@ -78,6 +81,8 @@ export interface LaneReport extends RecorderReport {
 }
 
 export class LaneRun implements ReplySink {
+  /** Set by the lane's host: the event loop had no idle time of late. */
+  exhausted = false;
   readonly #setup: LaneSetup;
   readonly #phase: LanePhase;
   readonly #recorder: PhaseRecorder;
@@ -212,8 +217,9 @@ export class LaneRun implements ReplySink {
     const { schedules, startUs } = this.#phase;
     if (!this.#releasing || schedules === null) return;
     if (nowUs >= this.#lengthEndUs + releaseGraceUs) return this.#endSchedule(nowUs);
+    const most = this.exhausted ? this.#free.count - this.#waiting : Infinity;
     let released = 0;
-    while (this.#dueUs <= nowUs) {
+    while (this.#dueUs <= nowUs && released < most) {
       const atUs = this.#dueUs - startUs;
       this.#recorder.released(atUs, nowUs - this.#dueUs);
       this.#lastIntendedUs = atUs;

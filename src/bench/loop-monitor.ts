@@ -1,6 +1,6 @@
 /**
- * How well a thread's event loop did over a phase: how late its timers were, how long garbage collection stopped it, how
- * much of the time it was busy.
+ * How well a thread's event loop does: how late its timers are and how long garbage collection stops it, over a phase;
+ * and whether it has any time left, while the phase runs.
  */
 import { monitorEventLoopDelay, performance, PerformanceObserver, type EventLoopUtilization } from 'node:perf_hooks';
 
@@ -12,14 +12,11 @@ export interface LoopReport {
   readonly lagMaxMs: number;
   readonly gcPauseMaxMs: number;
   readonly gcPauseTotalMs: number;
-  /** Share of the time in which the loop did not wait for anything, 0 to 1. */
-  readonly busyFraction: number;
 }
 
 /** Starts when it is made. */
 export class LoopMonitor {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  readonly #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   readonly #observer: PerformanceObserver;
   #gcPauseMaxMs = 0;
   #gcPauseTotalMs = 0;
@@ -43,7 +40,6 @@ export class LoopMonitor {
       lagMaxMs: seen ? lagMs(this.#delay.max) : 0,
       gcPauseMaxMs: this.#gcPauseMaxMs,
       gcPauseTotalMs: this.#gcPauseTotalMs,
-      busyFraction: performance.eventLoopUtilization(this.#utilization).utilization,
     };
   }
 
@@ -55,4 +51,23 @@ export class LoopMonitor {
 
 function lagMs(delayNs: number): number {
   return Math.max(0, delayNs / 1e6 - resolutionMs);
+}
+
+/** A loop that waits for less than this share of its time has no room for more requests. */
+const idleShareMin = 0.05;
+const windowMs = 200;
+
+/** Tells whether a thread's event loop had no time to spare of late, for want of speed or of a processor alike. */
+export class IdleWatch {
+  /** Of the last window of 200 ms. */
+  exhausted = false;
+  #last: EventLoopUtilization = performance.eventLoopUtilization();
+
+  /** Call it every few milliseconds. */
+  tick(): void {
+    const { idle, active } = performance.eventLoopUtilization(this.#last);
+    if (idle + active < windowMs) return;
+    this.exhausted = idle < (idle + active) * idleShareMin;
+    this.#last = performance.eventLoopUtilization();
+  }
 }

@@ -176,6 +176,17 @@ describe('an open loop', () => {
   });
 });
 
+it('a lane without idle time releases what it can send, and the wait for a client is slip', () => {
+  const bed = new Bed({ arrival: open(1000), durationMs: 20 }, { clients: 2 });
+  bed.run.exhausted = true;
+  for (let t = 0; t <= 10; t++) bed.at(t); // 11 are due, two are sent
+  bed.reply(0); // the third leaves 8 ms late, and that is nobody's time but ours
+  expect(bed.calls).toHaveLength(3);
+  bed.at(200).reply(1).reply(2).at(201);
+  expect(bed.done).toMatchObject({ planned: 20, released: 3, sent: 3 });
+  expect(bed.done.slip!.summary.max).toBe(8);
+});
+
 describe('a closed loop', () => {
   it('sends again with each reply, until its count', () => {
     const bed = new Bed({ count: 4 });
