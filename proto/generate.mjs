@@ -47,16 +47,16 @@ function runProtoc(files, target) {
 /** [what it is for, what is replaced, by what, whether every file must have it] */
 const steps = [
   [
-    'bytes are read by our own reader: bounded, strict, DecodeError only',
+    'bytes are read by our own reader (bounded, strict, DecodeError only) and written by our own writer (one buffer)',
     /import \{ BinaryReader, BinaryWriter \} from "@bufbuild\/protobuf\/wire";\n/g,
     (depth) =>
-      `import { BinaryWriter } from "@bufbuild/protobuf/wire";\n` +
       `import { emptyBytes } from "${depth}../base/bytes.ts";\n` +
       `import type { DeepPartial, MessageFns } from "${depth}message.ts";\n` +
-      `import { ProtoReader } from "${depth}proto-reader.ts";\n`,
+      `import { ProtoReader } from "${depth}proto-reader.ts";\n` +
+      `import { ProtoWriter } from "${depth}proto-writer.ts";\n`,
     true,
   ],
-  ['… in every signature', /\bBinaryReader\b/g, () => 'ProtoReader', true],
+  ['… in every signature', /\bBinary(Reader|Writer)\b/g, () => 'Proto$1', true],
   [
     'the reader bounds depth and length of each message; ts-proto bounds the depth alone, through try and finally',
     / {4}const previousRecursionDepth = [^]*?\n {4}try \{\n {6}const end = [^\n]*\n([^]*?) {6}return message;\n {4}\} finally \{\n[^\n]*\n {4}\}\n/g,

@@ -1,6 +1,6 @@
 /** What every generated message type offers, and the shape in which callers write one: any field may be left out. */
-import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { ProtoReader } from './proto-reader.ts';
+import type { ProtoWriter } from './proto-writer.ts';
 
 type Whole = Uint8Array | string | number | boolean | bigint | undefined;
 
@@ -15,7 +15,7 @@ export type DeepPartial<T> = T extends Whole
 
 /** The functions that the generator writes beside each message type. */
 export interface MessageFns<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  encode(message: T, writer?: ProtoWriter): ProtoWriter;
   /** Throws DecodeError and nothing else. Byte fields are views of the input. */
   decode(input: ProtoReader | Uint8Array, length?: number): T;
   create(base?: DeepPartial<T>): T;

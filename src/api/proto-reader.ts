@@ -6,7 +6,7 @@
  * Strict where Go's protobuf is strict: field 0, overlong varints, stray ends of groups, invalid UTF-8 are errors; a
  * known field with another wire type is an unknown field, and unknown fields are skipped.
  *
- * Not the reader of @bufbuild/protobuf (whose writer we use): that one is lenient about all of these.
+ * Not the reader of @bufbuild/protobuf, which is lenient about all of these.
  */
 import { DecodeError } from './decode-error.ts';
 import { clampInt64, clampUint64 } from './int64.ts';
@@ -148,7 +148,7 @@ export class ProtoReader {
   skip(tag: number): void {
     switch (tag & 7) {
       case 0:
-        return this.#varint();
+        return this.#skipVarint();
       case 1:
         return this.#advance(8);
       case 2:
@@ -182,37 +182,55 @@ export class ProtoReader {
     this.pos += count;
   }
 
-  /** Seven bits a byte, lowest first, ten bytes at most. */
+  /** Seven bits a byte, lowest first: one byte here, as most numbers are, up to ten in `#longVarint`. */
   #varint(): void {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let pos = this.pos;
-    if (pos < end && bytes[pos]! < 0x80) {
-      this.#low = bytes[pos]!;
+    const pos = this.pos;
+    if (pos >= this.#end) throw this.#error('message ends inside a number');
+    const byte = this.#bytes[pos]!;
+    this.pos = pos + 1;
+    if (byte < 0x80) {
+      this.#low = byte;
       this.#high = 0;
-      this.pos = pos + 1;
-      return;
+    } else {
+      this.#longVarint(byte & 0x7f);
     }
-    let low = 0;
+  }
+
+  /** Bits 7 to 27, then the byte that lies across both halves, then bits 35 to 63. */
+  #longVarint(first: number): void {
+    let low = first;
+    let byte = 0x80;
+    for (let shift = 7; shift < 28 && byte >= 0x80; shift += 7) {
+      byte = this.#byte();
+      low |= (byte & 0x7f) << shift;
+    }
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      if (pos >= end) throw this.#error('message ends inside a number');
-      const byte = bytes[pos++]!;
-      const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
-        low |= bits << 28;
-        high = bits >>> 4;
-      } else high |= bits << (shift - 32);
-      if (byte < 0x80) {
-        if (shift === 63 && bits > 1) break; // the tenth byte holds the 64th bit alone
-        this.pos = pos;
-        this.#low = low;
-        this.#high = high;
-        return;
-      }
+    if (byte >= 0x80) {
+      byte = this.#byte();
+      low |= (byte & 0x7f) << 28;
+      high = (byte & 0x7f) >>> 4;
     }
-    throw this.#error('number longer than 64 bits');
+    for (let shift = 3; shift < 32 && byte >= 0x80; shift += 7) {
+      byte = this.#byte();
+      high |= (byte & 0x7f) << shift;
+      if (shift === 31 && byte > 1) throw this.#error('number longer than 64 bits'); // the tenth byte holds one bit
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #byte(): number {
+    if (this.pos >= this.#end) throw this.#error('message ends inside a number');
+    return this.#bytes[this.pos++]!;
+  }
+
+  /** Passes over a number of any length, under the same rules. */
+  #skipVarint(): void {
+    for (let length = 1; ; length++) {
+      const byte = this.#byte();
+      if (length === 10 && byte > 1) throw this.#error('number longer than 64 bits');
+      if (byte < 0x80) return;
+    }
   }
 
   #error(what: string): DecodeError {

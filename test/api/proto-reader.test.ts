@@ -17,7 +17,7 @@ describe('what is no message', () => {
     { what: 'an end without a group', bytes: [0x7c], message: 'illegal wire type 4 at byte 1' },
     { what: 'the end of another group', bytes: [0x7b, 0x74], message: 'end of another group at byte 2' },
     { what: 'a group without an end', bytes: [0x7b, 0x08, 0x01], message: 'message ends inside a number at byte 3' },
-    { what: 'a number cut short', bytes: [0x18, 0x80], message: 'message ends inside a number at byte 1' },
+    { what: 'a number cut short', bytes: [0x18, 0x80], message: 'message ends inside a number at byte 2' },
     {
       what: 'a number of eleven bytes',
       bytes: [0x18, ...nines(10), 1],

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from authpb/auth.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 
 /** Users, roles and permissions as they are stored. */
 
@@ -46,7 +46,7 @@ function createBaseUserAddOptions(): UserAddOptions {
 }
 
 export const UserAddOptions: MessageFns<UserAddOptions> = {
-  encode(message: UserAddOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: UserAddOptions, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.no_password !== false) {
       writer.uint32(8).bool(message.no_password);
     }
@@ -90,7 +90,7 @@ function createBaseUser(): User {
 }
 
 export const User: MessageFns<User> = {
-  encode(message: User, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: User, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }
@@ -172,7 +172,7 @@ function createBasePermission(): Permission {
 }
 
 export const Permission: MessageFns<Permission> = {
-  encode(message: Permission, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Permission, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.permType !== 0) {
       writer.uint32(8).int32(message.permType);
     }
@@ -240,7 +240,7 @@ function createBaseRole(): Role {
 }
 
 export const Role: MessageFns<Role> = {
-  encode(message: Role, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Role, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from etcdserverpb/auth.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { Permission, UserAddOptions } from "../authpb/auth.ts";
 import { ResponseHeader } from "./header.ts";
 
@@ -172,7 +172,7 @@ function createBaseAuthEnableRequest(): AuthEnableRequest {
 }
 
 export const AuthEnableRequest: MessageFns<AuthEnableRequest> = {
-  encode(_: AuthEnableRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: AuthEnableRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -204,7 +204,7 @@ function createBaseAuthDisableRequest(): AuthDisableRequest {
 }
 
 export const AuthDisableRequest: MessageFns<AuthDisableRequest> = {
-  encode(_: AuthDisableRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: AuthDisableRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -236,7 +236,7 @@ function createBaseAuthStatusRequest(): AuthStatusRequest {
 }
 
 export const AuthStatusRequest: MessageFns<AuthStatusRequest> = {
-  encode(_: AuthStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: AuthStatusRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -268,7 +268,7 @@ function createBaseAuthenticateRequest(): AuthenticateRequest {
 }
 
 export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
-  encode(message: AuthenticateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthenticateRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -324,7 +324,7 @@ function createBaseAuthUserAddRequest(): AuthUserAddRequest {
 }
 
 export const AuthUserAddRequest: MessageFns<AuthUserAddRequest> = {
-  encode(message: AuthUserAddRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserAddRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -406,7 +406,7 @@ function createBaseAuthUserGetRequest(): AuthUserGetRequest {
 }
 
 export const AuthUserGetRequest: MessageFns<AuthUserGetRequest> = {
-  encode(message: AuthUserGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserGetRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -450,7 +450,7 @@ function createBaseAuthUserDeleteRequest(): AuthUserDeleteRequest {
 }
 
 export const AuthUserDeleteRequest: MessageFns<AuthUserDeleteRequest> = {
-  encode(message: AuthUserDeleteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserDeleteRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -494,7 +494,7 @@ function createBaseAuthUserChangePasswordRequest(): AuthUserChangePasswordReques
 }
 
 export const AuthUserChangePasswordRequest: MessageFns<AuthUserChangePasswordRequest> = {
-  encode(message: AuthUserChangePasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserChangePasswordRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -562,7 +562,7 @@ function createBaseAuthUserGrantRoleRequest(): AuthUserGrantRoleRequest {
 }
 
 export const AuthUserGrantRoleRequest: MessageFns<AuthUserGrantRoleRequest> = {
-  encode(message: AuthUserGrantRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserGrantRoleRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.user !== "") {
       writer.uint32(10).string(message.user);
     }
@@ -618,7 +618,7 @@ function createBaseAuthUserRevokeRoleRequest(): AuthUserRevokeRoleRequest {
 }
 
 export const AuthUserRevokeRoleRequest: MessageFns<AuthUserRevokeRoleRequest> = {
-  encode(message: AuthUserRevokeRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserRevokeRoleRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -674,7 +674,7 @@ function createBaseAuthRoleAddRequest(): AuthRoleAddRequest {
 }
 
 export const AuthRoleAddRequest: MessageFns<AuthRoleAddRequest> = {
-  encode(message: AuthRoleAddRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleAddRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -718,7 +718,7 @@ function createBaseAuthRoleGetRequest(): AuthRoleGetRequest {
 }
 
 export const AuthRoleGetRequest: MessageFns<AuthRoleGetRequest> = {
-  encode(message: AuthRoleGetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleGetRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.role !== "") {
       writer.uint32(10).string(message.role);
     }
@@ -762,7 +762,7 @@ function createBaseAuthUserListRequest(): AuthUserListRequest {
 }
 
 export const AuthUserListRequest: MessageFns<AuthUserListRequest> = {
-  encode(_: AuthUserListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: AuthUserListRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -794,7 +794,7 @@ function createBaseAuthRoleListRequest(): AuthRoleListRequest {
 }
 
 export const AuthRoleListRequest: MessageFns<AuthRoleListRequest> = {
-  encode(_: AuthRoleListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: AuthRoleListRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -826,7 +826,7 @@ function createBaseAuthRoleDeleteRequest(): AuthRoleDeleteRequest {
 }
 
 export const AuthRoleDeleteRequest: MessageFns<AuthRoleDeleteRequest> = {
-  encode(message: AuthRoleDeleteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleDeleteRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.role !== "") {
       writer.uint32(10).string(message.role);
     }
@@ -870,7 +870,7 @@ function createBaseAuthRoleGrantPermissionRequest(): AuthRoleGrantPermissionRequ
 }
 
 export const AuthRoleGrantPermissionRequest: MessageFns<AuthRoleGrantPermissionRequest> = {
-  encode(message: AuthRoleGrantPermissionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleGrantPermissionRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
@@ -928,7 +928,7 @@ function createBaseAuthRoleRevokePermissionRequest(): AuthRoleRevokePermissionRe
 }
 
 export const AuthRoleRevokePermissionRequest: MessageFns<AuthRoleRevokePermissionRequest> = {
-  encode(message: AuthRoleRevokePermissionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleRevokePermissionRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.role !== "") {
       writer.uint32(10).string(message.role);
     }
@@ -996,7 +996,7 @@ function createBaseAuthEnableResponse(): AuthEnableResponse {
 }
 
 export const AuthEnableResponse: MessageFns<AuthEnableResponse> = {
-  encode(message: AuthEnableResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthEnableResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1042,7 +1042,7 @@ function createBaseAuthDisableResponse(): AuthDisableResponse {
 }
 
 export const AuthDisableResponse: MessageFns<AuthDisableResponse> = {
-  encode(message: AuthDisableResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthDisableResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1088,7 +1088,7 @@ function createBaseAuthStatusResponse(): AuthStatusResponse {
 }
 
 export const AuthStatusResponse: MessageFns<AuthStatusResponse> = {
-  encode(message: AuthStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthStatusResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1158,7 +1158,7 @@ function createBaseAuthenticateResponse(): AuthenticateResponse {
 }
 
 export const AuthenticateResponse: MessageFns<AuthenticateResponse> = {
-  encode(message: AuthenticateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthenticateResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1216,7 +1216,7 @@ function createBaseAuthUserAddResponse(): AuthUserAddResponse {
 }
 
 export const AuthUserAddResponse: MessageFns<AuthUserAddResponse> = {
-  encode(message: AuthUserAddResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserAddResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1262,7 +1262,7 @@ function createBaseAuthUserGetResponse(): AuthUserGetResponse {
 }
 
 export const AuthUserGetResponse: MessageFns<AuthUserGetResponse> = {
-  encode(message: AuthUserGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserGetResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1320,7 +1320,7 @@ function createBaseAuthUserDeleteResponse(): AuthUserDeleteResponse {
 }
 
 export const AuthUserDeleteResponse: MessageFns<AuthUserDeleteResponse> = {
-  encode(message: AuthUserDeleteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserDeleteResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1366,7 +1366,7 @@ function createBaseAuthUserChangePasswordResponse(): AuthUserChangePasswordRespo
 }
 
 export const AuthUserChangePasswordResponse: MessageFns<AuthUserChangePasswordResponse> = {
-  encode(message: AuthUserChangePasswordResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserChangePasswordResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1412,7 +1412,7 @@ function createBaseAuthUserGrantRoleResponse(): AuthUserGrantRoleResponse {
 }
 
 export const AuthUserGrantRoleResponse: MessageFns<AuthUserGrantRoleResponse> = {
-  encode(message: AuthUserGrantRoleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserGrantRoleResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1458,7 +1458,7 @@ function createBaseAuthUserRevokeRoleResponse(): AuthUserRevokeRoleResponse {
 }
 
 export const AuthUserRevokeRoleResponse: MessageFns<AuthUserRevokeRoleResponse> = {
-  encode(message: AuthUserRevokeRoleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserRevokeRoleResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1504,7 +1504,7 @@ function createBaseAuthRoleAddResponse(): AuthRoleAddResponse {
 }
 
 export const AuthRoleAddResponse: MessageFns<AuthRoleAddResponse> = {
-  encode(message: AuthRoleAddResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleAddResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1550,7 +1550,7 @@ function createBaseAuthRoleGetResponse(): AuthRoleGetResponse {
 }
 
 export const AuthRoleGetResponse: MessageFns<AuthRoleGetResponse> = {
-  encode(message: AuthRoleGetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleGetResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1608,7 +1608,7 @@ function createBaseAuthRoleListResponse(): AuthRoleListResponse {
 }
 
 export const AuthRoleListResponse: MessageFns<AuthRoleListResponse> = {
-  encode(message: AuthRoleListResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleListResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1666,7 +1666,7 @@ function createBaseAuthUserListResponse(): AuthUserListResponse {
 }
 
 export const AuthUserListResponse: MessageFns<AuthUserListResponse> = {
-  encode(message: AuthUserListResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthUserListResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1724,7 +1724,7 @@ function createBaseAuthRoleDeleteResponse(): AuthRoleDeleteResponse {
 }
 
 export const AuthRoleDeleteResponse: MessageFns<AuthRoleDeleteResponse> = {
-  encode(message: AuthRoleDeleteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleDeleteResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1770,7 +1770,7 @@ function createBaseAuthRoleGrantPermissionResponse(): AuthRoleGrantPermissionRes
 }
 
 export const AuthRoleGrantPermissionResponse: MessageFns<AuthRoleGrantPermissionResponse> = {
-  encode(message: AuthRoleGrantPermissionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleGrantPermissionResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1816,7 +1816,7 @@ function createBaseAuthRoleRevokePermissionResponse(): AuthRoleRevokePermissionR
 }
 
 export const AuthRoleRevokePermissionResponse: MessageFns<AuthRoleRevokePermissionResponse> = {
-  encode(message: AuthRoleRevokePermissionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AuthRoleRevokePermissionResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

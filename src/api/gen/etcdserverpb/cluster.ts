@@ -2,9 +2,9 @@
 // Made by `npm run generate` from etcdserverpb/cluster.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { ResponseHeader } from "./header.ts";
 
 /** Who the members are. */
@@ -78,7 +78,7 @@ function createBaseMember(): Member {
 }
 
 export const Member: MessageFns<Member> = {
-  encode(message: Member, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Member, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).uint64(message.ID);
     }
@@ -170,7 +170,7 @@ function createBaseMemberAddRequest(): MemberAddRequest {
 }
 
 export const MemberAddRequest: MessageFns<MemberAddRequest> = {
-  encode(message: MemberAddRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberAddRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     for (const v of message.peerURLs) {
       writer.uint32(10).string(v!);
     }
@@ -226,7 +226,7 @@ function createBaseMemberAddResponse(): MemberAddResponse {
 }
 
 export const MemberAddResponse: MessageFns<MemberAddResponse> = {
-  encode(message: MemberAddResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberAddResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -298,7 +298,7 @@ function createBaseMemberRemoveRequest(): MemberRemoveRequest {
 }
 
 export const MemberRemoveRequest: MessageFns<MemberRemoveRequest> = {
-  encode(message: MemberRemoveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberRemoveRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).uint64(message.ID);
     }
@@ -342,7 +342,7 @@ function createBaseMemberRemoveResponse(): MemberRemoveResponse {
 }
 
 export const MemberRemoveResponse: MessageFns<MemberRemoveResponse> = {
-  encode(message: MemberRemoveResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberRemoveResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -400,7 +400,7 @@ function createBaseMemberUpdateRequest(): MemberUpdateRequest {
 }
 
 export const MemberUpdateRequest: MessageFns<MemberUpdateRequest> = {
-  encode(message: MemberUpdateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberUpdateRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).uint64(message.ID);
     }
@@ -456,7 +456,7 @@ function createBaseMemberUpdateResponse(): MemberUpdateResponse {
 }
 
 export const MemberUpdateResponse: MessageFns<MemberUpdateResponse> = {
-  encode(message: MemberUpdateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberUpdateResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -514,7 +514,7 @@ function createBaseMemberListRequest(): MemberListRequest {
 }
 
 export const MemberListRequest: MessageFns<MemberListRequest> = {
-  encode(message: MemberListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberListRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.linearizable !== false) {
       writer.uint32(8).bool(message.linearizable);
     }
@@ -558,7 +558,7 @@ function createBaseMemberListResponse(): MemberListResponse {
 }
 
 export const MemberListResponse: MessageFns<MemberListResponse> = {
-  encode(message: MemberListResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberListResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -616,7 +616,7 @@ function createBaseMemberPromoteRequest(): MemberPromoteRequest {
 }
 
 export const MemberPromoteRequest: MessageFns<MemberPromoteRequest> = {
-  encode(message: MemberPromoteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberPromoteRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).uint64(message.ID);
     }
@@ -660,7 +660,7 @@ function createBaseMemberPromoteResponse(): MemberPromoteResponse {
 }
 
 export const MemberPromoteResponse: MessageFns<MemberPromoteResponse> = {
-  encode(message: MemberPromoteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MemberPromoteResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

@@ -2,9 +2,9 @@
 // Made by `npm run generate` from etcdserverpb/header.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 
 /** The header of every answer. */
 
@@ -20,7 +20,7 @@ function createBaseResponseHeader(): ResponseHeader {
 }
 
 export const ResponseHeader: MessageFns<ResponseHeader> = {
-  encode(message: ResponseHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ResponseHeader, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.cluster_id !== 0n) {
       writer.uint32(8).uint64(message.cluster_id);
     }

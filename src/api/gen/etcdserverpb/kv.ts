@@ -2,10 +2,10 @@
 // Made by `npm run generate` from etcdserverpb/kv.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { KeyValue } from "../mvccpb/kv.ts";
 import { ResponseHeader } from "./header.ts";
 
@@ -210,7 +210,7 @@ function createBaseRangeRequest(): RangeRequest {
 }
 
 export const RangeRequest: MessageFns<RangeRequest> = {
-  encode(message: RangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: RangeRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -398,7 +398,7 @@ function createBaseRangeResponse(): RangeResponse {
 }
 
 export const RangeResponse: MessageFns<RangeResponse> = {
-  encode(message: RangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: RangeResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -487,7 +487,7 @@ function createBasePutRequest(): PutRequest {
 }
 
 export const PutRequest: MessageFns<PutRequest> = {
-  encode(message: PutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: PutRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -591,7 +591,7 @@ function createBasePutResponse(): PutResponse {
 }
 
 export const PutResponse: MessageFns<PutResponse> = {
-  encode(message: PutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: PutResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -651,7 +651,7 @@ function createBaseDeleteRangeRequest(): DeleteRangeRequest {
 }
 
 export const DeleteRangeRequest: MessageFns<DeleteRangeRequest> = {
-  encode(message: DeleteRangeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DeleteRangeRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -719,7 +719,7 @@ function createBaseDeleteRangeResponse(): DeleteRangeResponse {
 }
 
 export const DeleteRangeResponse: MessageFns<DeleteRangeResponse> = {
-  encode(message: DeleteRangeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DeleteRangeResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -789,7 +789,7 @@ function createBaseRequestOp(): RequestOp {
 }
 
 export const RequestOp: MessageFns<RequestOp> = {
-  encode(message: RequestOp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: RequestOp, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     switch (message.request?.$case) {
       case "request_range":
         RangeRequest.encode(message.request.value, writer.uint32(10).fork()).join();
@@ -899,7 +899,7 @@ function createBaseResponseOp(): ResponseOp {
 }
 
 export const ResponseOp: MessageFns<ResponseOp> = {
-  encode(message: ResponseOp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ResponseOp, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     switch (message.response?.$case) {
       case "response_range":
         RangeResponse.encode(message.response.value, writer.uint32(10).fork()).join();
@@ -1009,7 +1009,7 @@ function createBaseCompare(): Compare {
 }
 
 export const Compare: MessageFns<Compare> = {
-  encode(message: Compare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Compare, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.result !== 0) {
       writer.uint32(8).int32(message.result);
     }
@@ -1178,7 +1178,7 @@ function createBaseTxnRequest(): TxnRequest {
 }
 
 export const TxnRequest: MessageFns<TxnRequest> = {
-  encode(message: TxnRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: TxnRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     for (const v of message.compare) {
       Compare.encode(v!, writer.uint32(10).fork()).join();
     }
@@ -1246,7 +1246,7 @@ function createBaseTxnResponse(): TxnResponse {
 }
 
 export const TxnResponse: MessageFns<TxnResponse> = {
-  encode(message: TxnResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: TxnResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1316,7 +1316,7 @@ function createBaseCompactionRequest(): CompactionRequest {
 }
 
 export const CompactionRequest: MessageFns<CompactionRequest> = {
-  encode(message: CompactionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: CompactionRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.revision !== 0) {
       writer.uint32(8).int64(message.revision);
     }
@@ -1372,7 +1372,7 @@ function createBaseCompactionResponse(): CompactionResponse {
 }
 
 export const CompactionResponse: MessageFns<CompactionResponse> = {
-  encode(message: CompactionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: CompactionResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1418,7 +1418,7 @@ function createBaseRangeStreamResponse(): RangeStreamResponse {
 }
 
 export const RangeStreamResponse: MessageFns<RangeStreamResponse> = {
-  encode(message: RangeStreamResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: RangeStreamResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.range_response !== undefined) {
       RangeResponse.encode(message.range_response, writer.uint32(10).fork()).join();
     }

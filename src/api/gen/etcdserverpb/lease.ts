@@ -2,9 +2,9 @@
 // Made by `npm run generate` from etcdserverpb/lease.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { ResponseHeader } from "./header.ts";
 
 /** Leases: keys that go when their owner does. */
@@ -90,7 +90,7 @@ function createBaseLeaseGrantRequest(): LeaseGrantRequest {
 }
 
 export const LeaseGrantRequest: MessageFns<LeaseGrantRequest> = {
-  encode(message: LeaseGrantRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseGrantRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.TTL !== 0) {
       writer.uint32(8).int64(message.TTL);
     }
@@ -146,7 +146,7 @@ function createBaseLeaseGrantResponse(): LeaseGrantResponse {
 }
 
 export const LeaseGrantResponse: MessageFns<LeaseGrantResponse> = {
-  encode(message: LeaseGrantResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseGrantResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -228,7 +228,7 @@ function createBaseLeaseRevokeRequest(): LeaseRevokeRequest {
 }
 
 export const LeaseRevokeRequest: MessageFns<LeaseRevokeRequest> = {
-  encode(message: LeaseRevokeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseRevokeRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }
@@ -272,7 +272,7 @@ function createBaseLeaseRevokeResponse(): LeaseRevokeResponse {
 }
 
 export const LeaseRevokeResponse: MessageFns<LeaseRevokeResponse> = {
-  encode(message: LeaseRevokeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseRevokeResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -318,7 +318,7 @@ function createBaseLeaseCheckpoint(): LeaseCheckpoint {
 }
 
 export const LeaseCheckpoint: MessageFns<LeaseCheckpoint> = {
-  encode(message: LeaseCheckpoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseCheckpoint, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }
@@ -374,7 +374,7 @@ function createBaseLeaseCheckpointRequest(): LeaseCheckpointRequest {
 }
 
 export const LeaseCheckpointRequest: MessageFns<LeaseCheckpointRequest> = {
-  encode(message: LeaseCheckpointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseCheckpointRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     for (const v of message.checkpoints) {
       LeaseCheckpoint.encode(v!, writer.uint32(10).fork()).join();
     }
@@ -418,7 +418,7 @@ function createBaseLeaseCheckpointResponse(): LeaseCheckpointResponse {
 }
 
 export const LeaseCheckpointResponse: MessageFns<LeaseCheckpointResponse> = {
-  encode(message: LeaseCheckpointResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseCheckpointResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -464,7 +464,7 @@ function createBaseLeaseKeepAliveRequest(): LeaseKeepAliveRequest {
 }
 
 export const LeaseKeepAliveRequest: MessageFns<LeaseKeepAliveRequest> = {
-  encode(message: LeaseKeepAliveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseKeepAliveRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }
@@ -508,7 +508,7 @@ function createBaseLeaseKeepAliveResponse(): LeaseKeepAliveResponse {
 }
 
 export const LeaseKeepAliveResponse: MessageFns<LeaseKeepAliveResponse> = {
-  encode(message: LeaseKeepAliveResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseKeepAliveResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -578,7 +578,7 @@ function createBaseLeaseTimeToLiveRequest(): LeaseTimeToLiveRequest {
 }
 
 export const LeaseTimeToLiveRequest: MessageFns<LeaseTimeToLiveRequest> = {
-  encode(message: LeaseTimeToLiveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseTimeToLiveRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }
@@ -634,7 +634,7 @@ function createBaseLeaseTimeToLiveResponse(): LeaseTimeToLiveResponse {
 }
 
 export const LeaseTimeToLiveResponse: MessageFns<LeaseTimeToLiveResponse> = {
-  encode(message: LeaseTimeToLiveResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseTimeToLiveResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -728,7 +728,7 @@ function createBaseLeaseLeasesRequest(): LeaseLeasesRequest {
 }
 
 export const LeaseLeasesRequest: MessageFns<LeaseLeasesRequest> = {
-  encode(_: LeaseLeasesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: LeaseLeasesRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -760,7 +760,7 @@ function createBaseLeaseStatus(): LeaseStatus {
 }
 
 export const LeaseStatus: MessageFns<LeaseStatus> = {
-  encode(message: LeaseStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseStatus, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }
@@ -804,7 +804,7 @@ function createBaseLeaseLeasesResponse(): LeaseLeasesResponse {
 }
 
 export const LeaseLeasesResponse: MessageFns<LeaseLeasesResponse> = {
-  encode(message: LeaseLeasesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaseLeasesResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from etcdserverpb/maintenance.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { ResponseHeader } from "./header.ts";
 
 /** An operator's calls: status, alarms, hashes, snapshots, defragmentation. */
@@ -168,7 +168,7 @@ function createBaseHashRequest(): HashRequest {
 }
 
 export const HashRequest: MessageFns<HashRequest> = {
-  encode(_: HashRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: HashRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -200,7 +200,7 @@ function createBaseHashKVRequest(): HashKVRequest {
 }
 
 export const HashKVRequest: MessageFns<HashKVRequest> = {
-  encode(message: HashKVRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HashKVRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.revision !== 0) {
       writer.uint32(8).int64(message.revision);
     }
@@ -244,7 +244,7 @@ function createBaseHashKVResponse(): HashKVResponse {
 }
 
 export const HashKVResponse: MessageFns<HashKVResponse> = {
-  encode(message: HashKVResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HashKVResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -326,7 +326,7 @@ function createBaseHashResponse(): HashResponse {
 }
 
 export const HashResponse: MessageFns<HashResponse> = {
-  encode(message: HashResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HashResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -384,7 +384,7 @@ function createBaseSnapshotRequest(): SnapshotRequest {
 }
 
 export const SnapshotRequest: MessageFns<SnapshotRequest> = {
-  encode(_: SnapshotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: SnapshotRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -416,7 +416,7 @@ function createBaseSnapshotResponse(): SnapshotResponse {
 }
 
 export const SnapshotResponse: MessageFns<SnapshotResponse> = {
-  encode(message: SnapshotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: SnapshotResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -498,7 +498,7 @@ function createBaseDefragmentRequest(): DefragmentRequest {
 }
 
 export const DefragmentRequest: MessageFns<DefragmentRequest> = {
-  encode(_: DefragmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: DefragmentRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -530,7 +530,7 @@ function createBaseDefragmentResponse(): DefragmentResponse {
 }
 
 export const DefragmentResponse: MessageFns<DefragmentResponse> = {
-  encode(message: DefragmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DefragmentResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -576,7 +576,7 @@ function createBaseMoveLeaderRequest(): MoveLeaderRequest {
 }
 
 export const MoveLeaderRequest: MessageFns<MoveLeaderRequest> = {
-  encode(message: MoveLeaderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MoveLeaderRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.targetID !== 0n) {
       writer.uint32(8).uint64(message.targetID);
     }
@@ -620,7 +620,7 @@ function createBaseMoveLeaderResponse(): MoveLeaderResponse {
 }
 
 export const MoveLeaderResponse: MessageFns<MoveLeaderResponse> = {
-  encode(message: MoveLeaderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MoveLeaderResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -666,7 +666,7 @@ function createBaseAlarmRequest(): AlarmRequest {
 }
 
 export const AlarmRequest: MessageFns<AlarmRequest> = {
-  encode(message: AlarmRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AlarmRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.action !== 0) {
       writer.uint32(8).int32(message.action);
     }
@@ -734,7 +734,7 @@ function createBaseAlarmMember(): AlarmMember {
 }
 
 export const AlarmMember: MessageFns<AlarmMember> = {
-  encode(message: AlarmMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AlarmMember, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.memberID !== 0n) {
       writer.uint32(8).uint64(message.memberID);
     }
@@ -790,7 +790,7 @@ function createBaseAlarmResponse(): AlarmResponse {
 }
 
 export const AlarmResponse: MessageFns<AlarmResponse> = {
-  encode(message: AlarmResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AlarmResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -848,7 +848,7 @@ function createBaseDowngradeRequest(): DowngradeRequest {
 }
 
 export const DowngradeRequest: MessageFns<DowngradeRequest> = {
-  encode(message: DowngradeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DowngradeRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.action !== 0) {
       writer.uint32(8).int32(message.action);
     }
@@ -904,7 +904,7 @@ function createBaseDowngradeResponse(): DowngradeResponse {
 }
 
 export const DowngradeResponse: MessageFns<DowngradeResponse> = {
-  encode(message: DowngradeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DowngradeResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -962,7 +962,7 @@ function createBaseDowngradeVersionTestRequest(): DowngradeVersionTestRequest {
 }
 
 export const DowngradeVersionTestRequest: MessageFns<DowngradeVersionTestRequest> = {
-  encode(message: DowngradeVersionTestRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DowngradeVersionTestRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ver !== "") {
       writer.uint32(10).string(message.ver);
     }
@@ -1006,7 +1006,7 @@ function createBaseStatusRequest(): StatusRequest {
 }
 
 export const StatusRequest: MessageFns<StatusRequest> = {
-  encode(_: StatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: StatusRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -1052,7 +1052,7 @@ function createBaseStatusResponse(): StatusResponse {
 }
 
 export const StatusResponse: MessageFns<StatusResponse> = {
-  encode(message: StatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: StatusResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -1244,7 +1244,7 @@ function createBaseDowngradeInfo(): DowngradeInfo {
 }
 
 export const DowngradeInfo: MessageFns<DowngradeInfo> = {
-  encode(message: DowngradeInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DowngradeInfo, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.enabled !== false) {
       writer.uint32(8).bool(message.enabled);
     }

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from etcdserverpb/watch.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { Event } from "../mvccpb/kv.ts";
 import { ResponseHeader } from "./header.ts";
 
@@ -72,7 +72,7 @@ function createBaseWatchRequest(): WatchRequest {
 }
 
 export const WatchRequest: MessageFns<WatchRequest> = {
-  encode(message: WatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: WatchRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     switch (message.request_union?.$case) {
       case "create_request":
         WatchCreateRequest.encode(message.request_union.value, writer.uint32(10).fork()).join();
@@ -186,7 +186,7 @@ function createBaseWatchCreateRequest(): WatchCreateRequest {
 }
 
 export const WatchCreateRequest: MessageFns<WatchCreateRequest> = {
-  encode(message: WatchCreateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: WatchCreateRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -329,7 +329,7 @@ function createBaseWatchCancelRequest(): WatchCancelRequest {
 }
 
 export const WatchCancelRequest: MessageFns<WatchCancelRequest> = {
-  encode(message: WatchCancelRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: WatchCancelRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.watch_id !== 0n) {
       writer.uint32(8).int64(message.watch_id);
     }
@@ -373,7 +373,7 @@ function createBaseWatchProgressRequest(): WatchProgressRequest {
 }
 
 export const WatchProgressRequest: MessageFns<WatchProgressRequest> = {
-  encode(_: WatchProgressRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(_: WatchProgressRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     return writer;
   },
 
@@ -414,7 +414,7 @@ function createBaseWatchResponse(): WatchResponse {
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
-  encode(message: WatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: WatchResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

@@ -2,9 +2,9 @@
 // Made by `npm run generate` from leasepb/lease.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 
 /** A lease as it is stored. */
 
@@ -19,7 +19,7 @@ function createBaseLease(): Lease {
 }
 
 export const Lease: MessageFns<Lease> = {
-  encode(message: Lease, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Lease, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.ID !== 0n) {
       writer.uint32(8).int64(message.ID);
     }

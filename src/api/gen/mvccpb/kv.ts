@@ -2,10 +2,10 @@
 // Made by `npm run generate` from mvccpb/kv.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 
 /** What is stored, and what happens to it. */
 
@@ -45,7 +45,7 @@ function createBaseKeyValue(): KeyValue {
 }
 
 export const KeyValue: MessageFns<KeyValue> = {
-  encode(message: KeyValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: KeyValue, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -149,7 +149,7 @@ function createBaseEvent(): Event {
 }
 
 export const Event: MessageFns<Event> = {
-  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Event, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.type !== 0) {
       writer.uint32(8).int32(message.type);
     }

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from v3electionpb/election.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { ResponseHeader } from "../etcdserverpb/header.ts";
 import { KeyValue } from "../mvccpb/kv.ts";
 
@@ -60,7 +60,7 @@ function createBaseCampaignRequest(): CampaignRequest {
 }
 
 export const CampaignRequest: MessageFns<CampaignRequest> = {
-  encode(message: CampaignRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: CampaignRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }
@@ -128,7 +128,7 @@ function createBaseCampaignResponse(): CampaignResponse {
 }
 
 export const CampaignResponse: MessageFns<CampaignResponse> = {
-  encode(message: CampaignResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: CampaignResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -188,7 +188,7 @@ function createBaseLeaderKey(): LeaderKey {
 }
 
 export const LeaderKey: MessageFns<LeaderKey> = {
-  encode(message: LeaderKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaderKey, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }
@@ -268,7 +268,7 @@ function createBaseLeaderRequest(): LeaderRequest {
 }
 
 export const LeaderRequest: MessageFns<LeaderRequest> = {
-  encode(message: LeaderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaderRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }
@@ -312,7 +312,7 @@ function createBaseLeaderResponse(): LeaderResponse {
 }
 
 export const LeaderResponse: MessageFns<LeaderResponse> = {
-  encode(message: LeaderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LeaderResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -370,7 +370,7 @@ function createBaseResignRequest(): ResignRequest {
 }
 
 export const ResignRequest: MessageFns<ResignRequest> = {
-  encode(message: ResignRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ResignRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.leader !== undefined) {
       LeaderKey.encode(message.leader, writer.uint32(10).fork()).join();
     }
@@ -416,7 +416,7 @@ function createBaseResignResponse(): ResignResponse {
 }
 
 export const ResignResponse: MessageFns<ResignResponse> = {
-  encode(message: ResignResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ResignResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -462,7 +462,7 @@ function createBaseProclaimRequest(): ProclaimRequest {
 }
 
 export const ProclaimRequest: MessageFns<ProclaimRequest> = {
-  encode(message: ProclaimRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ProclaimRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.leader !== undefined) {
       LeaderKey.encode(message.leader, writer.uint32(10).fork()).join();
     }
@@ -520,7 +520,7 @@ function createBaseProclaimResponse(): ProclaimResponse {
 }
 
 export const ProclaimResponse: MessageFns<ProclaimResponse> = {
-  encode(message: ProclaimResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ProclaimResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

@@ -2,10 +2,10 @@
 // Made by `npm run generate` from v3lockpb/lock.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { emptyBytes } from "../../../base/bytes.ts";
 import type { DeepPartial, MessageFns } from "../../message.ts";
 import { ProtoReader } from "../../proto-reader.ts";
+import { ProtoWriter } from "../../proto-writer.ts";
 import { ResponseHeader } from "../etcdserverpb/header.ts";
 
 /** Locks that live as long as a lease. */
@@ -33,7 +33,7 @@ function createBaseLockRequest(): LockRequest {
 }
 
 export const LockRequest: MessageFns<LockRequest> = {
-  encode(message: LockRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LockRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.name.length !== 0) {
       writer.uint32(10).bytes(message.name);
     }
@@ -89,7 +89,7 @@ function createBaseLockResponse(): LockResponse {
 }
 
 export const LockResponse: MessageFns<LockResponse> = {
-  encode(message: LockResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: LockResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }
@@ -147,7 +147,7 @@ function createBaseUnlockRequest(): UnlockRequest {
 }
 
 export const UnlockRequest: MessageFns<UnlockRequest> = {
-  encode(message: UnlockRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: UnlockRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.key.length !== 0) {
       writer.uint32(10).bytes(message.key);
     }
@@ -191,7 +191,7 @@ function createBaseUnlockResponse(): UnlockResponse {
 }
 
 export const UnlockResponse: MessageFns<UnlockResponse> = {
-  encode(message: UnlockResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: UnlockResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.header !== undefined) {
       ResponseHeader.encode(message.header, writer.uint32(10).fork()).join();
     }

@@ -2,9 +2,9 @@
 // Made by `npm run generate` from grpc/health/v1/health.proto
 
 /* eslint-disable */
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { DeepPartial, MessageFns } from "../../../../message.ts";
 import { ProtoReader } from "../../../../proto-reader.ts";
+import { ProtoWriter } from "../../../../proto-writer.ts";
 
 /** The standard gRPC health service. */
 
@@ -38,7 +38,7 @@ function createBaseHealthCheckRequest(): HealthCheckRequest {
 }
 
 export const HealthCheckRequest: MessageFns<HealthCheckRequest> = {
-  encode(message: HealthCheckRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HealthCheckRequest, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.service !== "") {
       writer.uint32(10).string(message.service);
     }
@@ -82,7 +82,7 @@ function createBaseHealthCheckResponse(): HealthCheckResponse {
 }
 
 export const HealthCheckResponse: MessageFns<HealthCheckResponse> = {
-  encode(message: HealthCheckResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HealthCheckResponse, writer: ProtoWriter = new ProtoWriter()): ProtoWriter {
     if (message.status !== 0) {
       writer.uint32(8).int32(message.status);
     }
