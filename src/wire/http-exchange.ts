@@ -25,7 +25,7 @@ export class HttpExchange extends Http2Stream {
   readonly kind = 'http';
   readonly head: RequestHead;
   readonly #host: HttpExchangeHost;
-  /** Payload bytes of DATA: what `body` holds, and what content-length must equal. */
+  /** Payload bytes of DATA, to compare with content-length and the limit. */
   receivedBytes = 0;
   /** `respond` was called, by the handler or for it. */
   answered = false;
@@ -45,7 +45,6 @@ export class HttpExchange extends Http2Stream {
 
   /** Keeps a part of the request's body (copied). */
   addBody(bytes: Uint8Array): void {
-    this.receivedBytes += bytes.length;
     this.#body.push(copyBytes(bytes));
   }
 

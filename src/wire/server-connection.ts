@@ -305,8 +305,9 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   }
 
   #onBody(exchange: HttpExchange, bytes: Uint8Array): void {
-    if (exchange.answered) return;
-    if (exchange.receivedBytes + bytes.length > this.limits.httpBodyBytesMax || this.account.exhausted) {
+    exchange.receivedBytes += bytes.length;
+    if (exchange.answered) return; // counted for content-length alone
+    if (exchange.receivedBytes > this.limits.httpBodyBytesMax || this.account.exhausted) {
       void exchange.respond(plainResponse(413, 'request body too large\n'));
       return;
     }
@@ -392,11 +393,11 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
   /** The client has sent all that it will. */
   #requestEnded(stream: ServerStream): void {
     stream.remoteEnded = true;
-    if (stream.localEnded) return this.removeStream(stream, Ended.Cleanly);
-    if (stream.answered) return;
     if (stream.head.contentLength >= 0 && stream.receivedBytes !== stream.head.contentLength) {
       return this.failStream(stream.id, stream, ErrorCode.ProtocolError, 'content-length differs from the body'); // 8.1.1
     }
+    if (stream.localEnded) return this.removeStream(stream, Ended.Cleanly);
+    if (stream.answered) return;
     if (stream instanceof HttpExchange) {
       stream.alarmMs = Infinity;
       void stream.serve(this.#http!);

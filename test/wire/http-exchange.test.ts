@@ -178,7 +178,34 @@ describe('a plain HTTP request', () => {
     await browser.exchange();
     expect(browser.fields[0]).toBe(`:status: ${status}`);
     expect([browser.body, browser.ended]).toEqual([body, true]);
+    if (method === 'PUT') browser.data('', true);
+    await browser.exchange();
     expect(browser.server.openCalls).toBe(0);
+  });
+
+  it('that is answered before its end has a moment to see the answer', async () => {
+    const browser = new Browser(async () => text(200, ''), { httpBodyBytesMax: 5 });
+    browser.request('PUT', '/', false, [['content-length', '1000']]);
+    browser.data('abcdef', false);
+    await browser.exchange();
+    expect([browser.fields[0], browser.ended, browser.reset]).toEqual([':status: 413', true, -1]);
+    browser.data('more', false);
+    await browser.exchange();
+    expect(browser.reset).toBe(-1);
+    browser.server.tick(1_000);
+    await browser.exchange();
+    expect(browser.reset).toBe(ErrorCode.NoError);
+    expect([browser.server.openCalls, browser.server.pinnedBytes]).toEqual([0, 0]);
+  });
+
+  it('whose length is not what it said is malformed, answered or not', async () => {
+    const browser = new Browser(async () => text(200, ''), { httpBodyBytesMax: 5 });
+    browser.request('PUT', '/', false, [['content-length', '1000']]);
+    browser.data('abcdef', false);
+    await browser.exchange();
+    browser.data('', true);
+    await browser.exchange();
+    expect([browser.ended, browser.reset]).toEqual([true, ErrorCode.ProtocolError]);
   });
 
   it('whose body breaks off in the answer is reset', async () => {
