@@ -49,7 +49,7 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
       keysLeft = await cleanup.run();
       error = keysLeft === 0 ? null : cleanup.whyStopped();
     } catch (thrown) {
-      error = messageOf(thrown);
+      error = job.signal.aborted ? cleanup.whyStopped() : messageOf(thrown);
       keysLeft = null;
     }
     if (error === null || cleanup.outOfTime || attempt === attemptsMax) break;

@@ -9,10 +9,10 @@ import type { User } from '../client/token-source.ts';
 import type { Caller } from './control.ts';
 
 export interface Control {
-  /** Any member that is alive. */
-  readonly cluster: Caller;
+  /** Any member that is alive. Calls end early when `signal` aborts. */
+  cluster(signal: AbortSignal): Caller;
   /** One per endpoint, in order. */
-  readonly members: readonly Caller[];
+  members(signal: AbortSignal): readonly Caller[];
   /** Sent as metadata `token` with every request of the load; null without authentication. */
   readonly token: string | null;
   close(): Promise<void>;
@@ -28,16 +28,18 @@ export async function openControl(
   endpoints: readonly Endpoint[],
   settings: ChannelSettings,
   user: User | null,
+  signal: AbortSignal,
 ): Promise<Control> {
   const client = new Client({ endpoints, channel: { ...settings, maxReceiveBytes }, user, timeoutMs: callTimeoutMs });
   try {
-    await client.connect();
+    await client.connect(signal);
     const metadata = await client.metadata();
     return {
-      cluster: client,
-      members: endpoints.map((endpoint) => ({
-        unary: (method, request) => client.unary(method, request, { endpoint }),
-      })),
+      cluster: (signal) => ({ unary: (method, request) => client.unary(method, request, { signal }) }),
+      members: (signal) =>
+        endpoints.map((endpoint) => ({
+          unary: (method, request) => client.unary(method, request, { endpoint, signal }),
+        })),
       token: metadata.find(([name]) => name === 'token')?.[1] ?? null,
       close: () => client.close(),
     };

@@ -5,7 +5,7 @@
 import { KV, Maintenance, type UnaryMethod } from '../api/methods.ts';
 import type { DeepPartial } from '../api/message.ts';
 import { prefixEnd, utf8Text } from '../base/bytes.ts';
-import { ExitCode, Failure, messageOf } from '../base/failure.ts';
+import { ExitCode, Failure } from '../base/failure.ts';
 import { ConnectFailure } from '../client/connect-failure.ts';
 import { Code, StatusError } from '../wire/status.ts';
 
@@ -59,19 +59,15 @@ export async function anyKey(caller: Caller, prefix: Uint8Array): Promise<string
   return kvs[0] === undefined ? null : utf8Text(kvs[0].key);
 }
 
-/** Whatever a control call has thrown, as something that a person can act on. */
-export function targetFailure(thrown: unknown): Failure {
+/** What a call to the target has thrown, as something that a person can act on; null when it is none of that: a bug. */
+export function targetFailure(thrown: unknown): Failure | null {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof ConnectFailure) {
     const details = { exitCode: ExitCode.unreachable, cause: thrown };
     const failure = thrown.remedy === null ? details : { ...details, remedy: thrown.remedy };
     return new Failure('UNREACHABLE', `cannot reach ${thrown.message}`, failure);
   }
-  if (thrown instanceof StatusError) return refusalOf(thrown);
-  return new Failure('UNREACHABLE', `cannot talk to the target: ${messageOf(thrown)}`, {
-    exitCode: ExitCode.unreachable,
-    cause: thrown,
-  });
+  return thrown instanceof StatusError ? refusalOf(thrown) : null;
 }
 
 /** The server is there and says no: mostly a matter of credentials, which is for the user to set right. */

@@ -4,7 +4,7 @@
  */
 import { utf8 } from '../base/bytes.ts';
 import { nowMs } from '../base/clock.ts';
-import type { Failure } from '../base/failure.ts';
+import { ExitCode, Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { ChannelSettings } from '../client/channel.ts';
 import { removeKeys } from './cleanup.ts';
@@ -56,14 +56,16 @@ export async function runRound(spec: RoundSpec, events: RoundEvents): Promise<Ro
   try {
     const info = targetInfo(spec, running);
     announce(info, events.log);
-    const control = await openControl(running.endpoints, spec.channel, spec.user);
+    const control = await openControl(running.endpoints, spec.channel, spec.user, spec.room.signal);
     try {
       return { info, ...(await driveRound(spec, events, { running, control, startedAt })) };
     } finally {
       await control.close();
     }
   } catch (thrown) {
-    throw targetFailure(thrown);
+    const failure = targetFailure(thrown);
+    // Before the load, an interrupt shows as whatever call it cut short.
+    throw failure !== null && spec.room.signal.aborted ? interrupted() : (failure ?? thrown);
   } finally {
     await running.stop();
   }
@@ -81,9 +83,10 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
     workload: spec.workload,
     directory: spec.room.directory,
   });
-  const members = await askMembers(control.members);
+  const { signal } = spec.room;
+  const members = await askMembers(control.members(signal));
   const guards: Guards = { ...spec, disposable: running.disposable };
-  const plan = await preflight(guards, control.cluster, { members, quotaBytes: watch.quotaBytes });
+  const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
   const sent = await sendLoad(spec, events, { running, plan, token: control.token, watch });
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
@@ -138,7 +141,11 @@ async function sendLoad(
     const outcome = await spec.load(load, loadEvents, spec.room.signal);
     return { outcome, watched: await watch.finish(outcome.phases), failure: null };
   } catch (thrown) {
-    return { outcome: null, watched: await watch.finish([]), failure: targetFailure(thrown) };
+    return {
+      outcome: null,
+      watched: await watch.finish([]),
+      failure: targetFailure(thrown) ?? generatorFailure(thrown),
+    };
   }
 }
 
@@ -149,7 +156,7 @@ function cleanUp(
   plan: RoundPlan,
   { outcome }: Sent,
 ): Promise<CleanupResult> {
-  return removeKeys(control.cluster, {
+  return removeKeys(control.cluster(spec.abandon), {
     prefix: plan.prefix,
     keyBytesMax: utf8(plan.prefix).length + largestBytes(spec.workload.keys.sizeBytes),
     unanswered: outcome === null || outcome.stoppedBecause !== null || outcome.phases.some(hasErrors),
@@ -163,6 +170,16 @@ async function dropServer(running: RunningTarget): Promise<CleanupResult> {
   const startMs = nowMs();
   await running.stop();
   return { keysRemoved: 0, keysLeft: 0, tookMs: nowMs() - startMs, error: null };
+}
+
+function interrupted(): Failure {
+  return new Failure('INTERRUPTED', 'interrupted before the load began', { exitCode: ExitCode.interrupted });
+}
+
+/** A bug of ours: told after the clean-up, and never as the target's fault. */
+function generatorFailure(thrown: unknown): Failure {
+  const details = { exitCode: ExitCode.invalid, cause: thrown, remedy: 'please report it' };
+  return new Failure('GENERATOR', `the load generator broke: ${messageOf(thrown)}`, details);
 }
 
 function hasErrors(phase: { readonly errors: Readonly<Record<string, number>> }): boolean {

@@ -86,7 +86,8 @@ export class EtcdTarget implements Target {
       const tail = await child.logTail(20);
       await stop();
       if (tail.some((line) => line.includes('address already in use'))) return 'port taken';
-      if (room.signal.aborted) throw new Failure('INTERRUPTED', 'interrupted', { exitCode: ExitCode.interrupted });
+      if (room.signal.aborted)
+        throw new Failure('INTERRUPTED', 'interrupted before the load began', { exitCode: ExitCode.interrupted });
       throw failedStart(room, child.ended === null ? 'was not ready in time' : startError(child.ended, tail));
     }
     const storage = await storageUnder(dataDirectory);
