@@ -29,7 +29,7 @@ import type { OperationKind } from './workload.ts';
 /** How long a client rests after its connection failed. */
 const restUs = 100_000;
 /** What is due but was not released this long after the end of the schedule was never released: the lane is overrun. */
-const releaseGraceUs = 100_000;
+const releaseGraceUs = 500_000;
 /** How long after the end of its schedule a phase still sends what waits for a client. */
 const drainUs = 2_000_000;
 /** Beyond the request time-out, which the channel enforces: then the lane stops believing in the channel. */

@@ -167,10 +167,10 @@ describe('an open loop', () => {
     const bed = new Bed({ arrival: open(1000), durationMs: 100 }, { clients: 200 });
     bed.at(0).reply(0);
     // No knock and no tick until long after the end, as on a machine that has no time for the lane.
-    bed.nowUs = startUs + 300 * ms;
+    bed.nowUs = startUs + 700 * ms;
     bed.run.tick();
     for (let call = 1; call < bed.calls.length; call++) bed.reply(call);
-    bed.at(301);
+    bed.at(701);
     expect(bed.done.planned).toBe(100);
     expect(bed.done.released).toBe(1);
   });
@@ -182,7 +182,7 @@ it('a lane without idle time releases what it can send, and the wait for a clien
   for (let t = 0; t <= 10; t++) bed.at(t); // 11 are due, two are sent
   bed.reply(0); // the third leaves 8 ms late, and that is nobody's time but ours
   expect(bed.calls).toHaveLength(3);
-  bed.at(200).reply(1).reply(2).at(201);
+  bed.at(600).reply(1).reply(2).at(601);
   expect(bed.done).toMatchObject({ planned: 20, released: 3, sent: 3 });
   expect(bed.done.slip!.summary.max).toBe(8);
 });
