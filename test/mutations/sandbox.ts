@@ -16,7 +16,6 @@ export interface TestRun {
 
 /** The part of vitest's JSON report that is read. */
 interface Report {
-  readonly numTotalTests: number;
   readonly testResults: readonly {
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
@@ -47,19 +46,19 @@ export class Sandbox {
       source.replace(mutation.find, () => mutation.replace),
     );
     try {
-      return await this.run(mutation.tests);
+      return await this.run(mutation.tests, mutation.failing);
     } finally {
       writeFileSync(path, source);
     }
   }
 
-  /** Runs test files, relative to test/wire. */
-  async run(tests: readonly string[]): Promise<TestRun> {
+  /** Runs test files, relative to test/wire: all that is in them, or what has `name` in its full name. */
+  async run(tests: readonly string[], name = ''): Promise<TestRun> {
     const reportPath = join(this.#directory, 'report.json');
     rmSync(reportPath, { force: true });
     const vitest = join(this.#root, 'node_modules/vitest/vitest.mjs');
     const files = tests.map((file) => `test/wire/${file}`);
-    const flags = ['--reporter=json', `--outputFile=${reportPath}`, '--no-file-parallelism'];
+    const flags = ['--reporter=json', `--outputFile=${reportPath}`, '--no-file-parallelism', '-t', patternOf(name)];
     const { hung, output } = await runNode([vitest, 'run', '--project', 'unit', ...flags, ...files], this.#directory);
     return { ...resultsIn(reportPath), hung, output };
   }
@@ -96,7 +95,7 @@ function resultsIn(reportPath: string): { ran: number; failed: string[] } {
   }
   const all = report.testResults.flatMap((file) => file.assertionResults);
   return {
-    ran: report.numTotalTests,
+    ran: all.filter((test) => test.status === 'passed' || test.status === 'failed').length,
     failed: all.filter((test) => test.status === 'failed').map((test) => unquoted(test.fullName)),
   };
 }
@@ -104,4 +103,10 @@ function resultsIn(reportPath: string): { ran: number; failed: string[] } {
 /** vitest quotes the strings that it puts into a name. */
 function unquoted(name: string): string {
   return name.replaceAll("'", '');
+}
+
+/** Matches the name whether vitest has quoted its parts or not, and cut them at 40 characters or not. */
+function patternOf(name: string): string {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return escaped.replaceAll(' ', "'? '?");
 }

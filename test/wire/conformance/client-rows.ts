@@ -505,6 +505,15 @@ export const clientGrpcRows: readonly ClientRow[] = [
   },
   {
     section: 'gRPC Responses',
+    says: 'the trailers come in a chunk of their own',
+    send: (rig) => {
+      rig.send(headers(1, responseHeaders()), data(1, message('xyz')));
+      rig.send(trailers(1));
+    },
+    expect: ok,
+  },
+  {
+    section: 'gRPC Responses',
     says: 'grpc-message is percent-decoded',
     send: trailersOnly('3', [['grpc-message', 'caf%C3%A9 50%25 %zz']]),
     expect: ['call 1 InvalidArgument (caf\u00e9 50% %zz)'],

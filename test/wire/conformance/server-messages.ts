@@ -240,6 +240,12 @@ export const grpcRows: readonly ServerRow[] = [
   },
   {
     section: 'gRPC Length-Prefixed-Message',
+    says: 'the stream of a streaming call ends inside a message',
+    send: concat(open(1, '/t.T/Sum'), data(1, concat(message('abc'), message('de').slice(0, 6)), Flag.END_STREAM)),
+    expect: trailersOnly(13),
+  },
+  {
+    section: 'gRPC Length-Prefixed-Message',
     says: 'the stream ends inside a prefix',
     send: concat(open(1), data(1, message('abc').slice(0, 3), Flag.END_STREAM)),
     expect: trailersOnly(13),
