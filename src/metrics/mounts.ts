@@ -22,14 +22,6 @@ export function mountOf(path: string, mountinfo: string): Mount | null {
   return best;
 }
 
-/** File systems whose fsync says nothing about a disk. */
-const diskless = new Set(['tmpfs', 'ramfs', 'overlay', 'devtmpfs', 'rootfs']);
-
-/** False where a durable write cannot be judged. */
-export function hasDisk(fileSystem: string): boolean {
-  return !diskless.has(fileSystem);
-}
-
 /** `36 35 98:0 /root /point options [optional fields] - type source superoptions` */
 function parseMount(line: string): Mount | null {
   const separator = line.indexOf(' - ');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasDisk, mountOf } from '../../src/metrics/mounts.ts';
+import { mountOf } from '../../src/metrics/mounts.ts';
 
 const mountinfo = `22 27 0:21 / /proc rw,relatime - proc proc rw
 24 27 0:6 / /dev rw,relatime - devtmpfs devtmpfs rw,size=12334492k
@@ -28,11 +28,4 @@ describe('where a directory lies', () => {
   ])('$path on $fileSystem', ({ path, ...expected }) => expect(mountOf(path, mountinfo)).toMatchObject(expected));
 
   it('is unknown without a mount table', () => expect(mountOf('/', '')).toBeNull());
-
-  it.each([
-    { fileSystem: 'ext4', disk: true },
-    { fileSystem: 'xfs', disk: true },
-    { fileSystem: 'tmpfs', disk: false },
-    { fileSystem: 'overlay', disk: false },
-  ])('$fileSystem has a disk: $disk', ({ fileSystem, disk }) => expect(hasDisk(fileSystem)).toBe(disk));
 });
