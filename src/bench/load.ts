@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { nowMs } from '../base/clock.ts';
+import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
 import { laneCount } from './lane-count.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import { LoadProgressMeter } from './load-progress.ts';
@@ -32,8 +33,8 @@ export async function runLoad(
 ): Promise<LoadOutcome> {
   const threads = new LoadThreads(spec, lanes);
   try {
-    await Promise.race([threads.connected(), aborted(signal)]);
-    return await new Load(spec, events, threads, signal).run();
+    const [host] = await Promise.all([createHostSampler(null), Promise.race([threads.connected(), aborted(signal)])]);
+    return await new Load(spec, events, threads, host, signal).run();
   } finally {
     await threads.close();
   }
@@ -51,6 +52,7 @@ class Load {
   readonly #spec: LoadSpec;
   readonly #events: LoadEvents;
   readonly #threads: LoadThreads;
+  readonly #host: HostSampler;
   readonly #signal: AbortSignal;
   readonly #meter: LoadProgressMeter;
   readonly #startMs = nowMs();
@@ -59,10 +61,11 @@ class Load {
   #stoppedBecause: string | null = null;
   #connectedMs = this.#startMs;
 
-  constructor(spec: LoadSpec, events: LoadEvents, threads: LoadThreads, signal: AbortSignal) {
+  constructor(spec: LoadSpec, events: LoadEvents, threads: LoadThreads, host: HostSampler, signal: AbortSignal) {
     this.#spec = spec;
     this.#events = events;
     this.#threads = threads;
+    this.#host = host;
     this.#signal = signal;
     this.#meter = new LoadProgressMeter(spec.workload, threads.counters);
     this.#plannedBytesLeft = spec.maxPlannedBytes ?? Infinity;
@@ -87,6 +90,7 @@ class Load {
 
   async #phase(index: number): Promise<void> {
     const { phase } = phaseAt(this.#spec.workload, index);
+    await this.#host.sample(nowMs());
     const startMs = nowMs() + startDelayMs;
     this.#meter.startPhase(index, startMs);
     if (index >= 0) this.#events.onPhaseStart(index, startMs);
@@ -94,9 +98,16 @@ class Load {
     const order = { index, startUs: startMs * 1e3, plannedBytesMax: this.#plannedBytesLeft };
     const reports = await this.#threads.runPhase(order, stopGraceMs);
     const { user, system } = process.cpuUsage(before);
+    const { stealFraction, cpuFraction } = await this.#host.sample(nowMs());
     this.#account(index, reports);
     if (index < 0) return;
-    this.#results.push(phaseResult(phase, reports, { offsetMs: startMs - this.#startMs, cpuUs: user + system }));
+    const context = {
+      offsetMs: startMs - this.#startMs,
+      cpuUs: user + system,
+      stealFraction,
+      hostCpuFraction: cpuFraction,
+    };
+    this.#results.push(phaseResult(phase, reports, context));
     this.#events.onPhaseEnd(index, nowMs());
   }
 

@@ -12,6 +12,9 @@ export interface PhaseContext {
   readonly offsetMs: number;
   /** Of the whole process, from before the phase to after it. */
   readonly cpuUs: number;
+  /** Of the host over the phase; null when it could not be read. */
+  readonly stealFraction: number | null;
+  readonly hostCpuFraction: number | null;
 }
 
 /** `reports` holds one report per lane. */
@@ -41,7 +44,7 @@ export function phaseResult(phase: Phase, reports: readonly LanePhaseReport[], c
     fromRelease: mergeHistograms(loads.map((load) => load.fromRelease)),
     service: mergeHistograms(operations.map((operation) => operation.service)),
     timeline: mergeTimelines(loads.map((load) => load.timeline)),
-    generator: healthOf(reports, { completed, elapsedMs, cpuUs: context.cpuUs }),
+    generator: healthOf(reports, completed, elapsedMs, context),
   };
 }
 
@@ -78,7 +81,9 @@ function mergeOperations(loads: readonly LaneReport[]): OperationResult[] {
 
 function healthOf(
   reports: readonly LanePhaseReport[],
-  { completed, elapsedMs, cpuUs }: { completed: number; elapsedMs: number; cpuUs: number },
+  completed: number,
+  elapsedMs: number,
+  { cpuUs, stealFraction, hostCpuFraction }: PhaseContext,
 ): GeneratorHealth {
   const slips = reports.map((report) => report.load.slip).filter((slip): slip is EncodedHistogram => slip !== null);
   return {
@@ -90,8 +95,8 @@ function healthOf(
     eventLoopLagMsMax: largest(reports, (report) => report.loop.lagMaxMs),
     gcPauseMsMax: largest(reports, (report) => report.loop.gcPauseMaxMs),
     gcPauseMsTotal: sum(reports, (report) => report.loop.gcPauseTotalMs),
-    stealFraction: null,
-    hostCpuFraction: null,
+    stealFraction,
+    hostCpuFraction,
   };
 }
 
