@@ -5,8 +5,9 @@
 
 type Leaf = 'string' | 'number' | 'boolean' | 'object' | 'string?' | 'number?' | 'boolean?';
 interface Shape {
-  readonly [field: string]: Leaf | Shape | readonly [Leaf | Shape] | { readonly orNull: Shape };
+  readonly [field: string]: Leaf | Shape | List | { readonly orNull: Shape | List };
 }
+type List = readonly [Leaf | Shape];
 type Node = Shape[string];
 
 const latencySummary: Shape = fields('number?', 'p50', 'p90', 'p99', 'p999', 'max', 'mean', 'stddev');
@@ -101,7 +102,15 @@ const runResult: Shape = {
     cpuMhz: 'number?',
     virtualization: 'string?',
   },
-  targets: [{ ...fields('string', 'name', 'kind', 'transport'), endpoints: ['string'], sharesHost: 'boolean' }],
+  targets: [
+    {
+      ...fields('string', 'name', 'kind', 'transport'),
+      endpoints: ['string'],
+      serverCommand: { orNull: ['string'] },
+      storage: { orNull: fields('string', 'directory', 'fileSystem', 'device') },
+      sharesHost: 'boolean',
+    },
+  ],
   rounds: [round],
   ratios: [{ ...fields('string', 'metric', 'a', 'b'), value: 'number', low: 'number?', high: 'number?' }],
   interrupted: 'string?',
@@ -150,10 +159,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isList(node: Exclude<Node, Leaf | undefined>): node is readonly [Leaf | Shape] {
+function isList(node: Exclude<Node, Leaf | undefined>): node is List {
   return Array.isArray(node);
 }
 
-function isNullable(node: object): node is { readonly orNull: Shape } {
+function isNullable(node: object): node is { readonly orNull: Shape | List } {
   return 'orNull' in node;
 }
