@@ -79,6 +79,11 @@ const explanations: Readonly<Record<string, Explanation>> = {
   WIRE_PEER_OTHER: ['protocol', 'the server does not speak HTTP/2 on this port', 'ask for the port that serves gRPC'],
   WIRE_NO_H2: ['protocol', 'the server does not offer HTTP/2 (ALPN h2)'],
   WIRE_CLOSED: ['closed', 'the server closed the connection before it said that it speaks HTTP/2', tlsRemedy],
+  WIRE_CLOSED_IN_TLS: [
+    'protocol',
+    'the server hung up in the TLS handshake, as it does when it speaks no TLS',
+    schemeRemedy,
+  ],
   WIRE_CLOSED_AFTER_TLS: [
     'clientCertificate',
     'the server closed the connection after the TLS handshake, as it does when it refuses our client certificate or the lack of one',

@@ -5,6 +5,7 @@
 import { connect, type ConnectionOptions } from 'node:tls';
 import type { CallCredentials, ChannelCredentials, experimental } from '@grpc/grpc-js';
 import type { Socket } from 'node:net';
+import { DialError, isReset } from '../wire/socket.ts';
 import type { GrpcJs } from './grpc-js-module.ts';
 
 /** Credentials whose handshakes use `options`; each failure is handed to `onFailure` before grpc-js sees it. */
@@ -44,11 +45,16 @@ function handshake(
 ): Promise<experimental.SecureConnectResult> {
   return new Promise((resolve, reject) => {
     const secured = connect({ ...options, socket });
-    secured.once('secureConnect', () => resolve({ socket: secured, secure: true }));
+    let done = false;
+    secured.once('secureConnect', () => {
+      done = true;
+      resolve({ socket: secured, secure: true });
+    });
     // Stays for the life of the socket: with TLS 1.3 a refused client certificate shows only after the handshake.
     secured.on('error', (error: Error) => {
-      onFailure(error);
-      reject(error);
+      const cause = done || !isReset(error) ? error : new DialError('WIRE_CLOSED_IN_TLS', error.message);
+      onFailure(cause);
+      reject(cause);
     });
   });
 }

@@ -184,8 +184,9 @@ export type DialErrorCode =
   | 'WIRE_PEER_OTHER'
   /** TLS without ALPN h2. */
   | 'WIRE_NO_H2'
-  /** Closed or reset before the peer's SETTINGS; the second after a TLS handshake that went well. */
+  /** Closed or reset before the peer's SETTINGS: without TLS, in the handshake, after a handshake that went well. */
   | 'WIRE_CLOSED'
+  | 'WIRE_CLOSED_IN_TLS'
   | 'WIRE_CLOSED_AFTER_TLS';
 
 /** Why a socket that connected is of no use; other errors of `dial` are node's own. */
@@ -268,11 +269,12 @@ class Dialing implements PumpObserver {
     this.#reject(this.#failure ?? this.#cause(reason, error));
   }
 
-  /** A peer that hangs up after all but its SETTINGS says something by it; other errors speak for themselves. */
+  /** When a peer hangs up says more than that it did; other errors speak for themselves. */
   #cause(reason: string, error: Error | null): Error {
-    const hangUp = error === null || isReset(error);
-    if (!hangUp || (error !== null && this.#stage !== 'waiting for HTTP/2 settings')) return error;
-    return new DialError(this.#options.tls === null ? 'WIRE_CLOSED' : 'WIRE_CLOSED_AFTER_TLS', reason);
+    if (error !== null && (this.#stage === 'connecting' || !isReset(error))) return error;
+    if (this.#options.tls === null) return new DialError('WIRE_CLOSED', reason);
+    const early = this.#stage === 'in the TLS handshake';
+    return new DialError(early ? 'WIRE_CLOSED_IN_TLS' : 'WIRE_CLOSED_AFTER_TLS', reason);
   }
 
   #socket(): Socket {
@@ -327,7 +329,8 @@ class Dialing implements PumpObserver {
   }
 }
 
-function isReset(error: Error): boolean {
+/** The peer closed the socket in the middle of things. */
+export function isReset(error: Error): boolean {
   return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
