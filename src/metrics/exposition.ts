@@ -13,7 +13,7 @@ export const expositionLimits = { lineCharsMax: 65_536, samplesMax: 200_000, lab
 export type Labels = Readonly<Record<string, string>>;
 
 interface Sample {
-  /** As written between the braces; parsed when asked for, as most samples never are. */
+  /** As written behind the opening brace; parsed when asked for, as most samples never are. */
   readonly labelText: string;
   readonly value: number;
 }
@@ -82,15 +82,14 @@ export function parseExposition(text: string): Exposition {
   for (let line = 1; start < text.length; line++) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    if (end - start > expositionLimits.lineCharsMax) throw malformed(line, 'is too long');
+    if (end - start > expositionLimits.lineCharsMax) malformed(line, 'is too long');
     const added = readLine(text.slice(start, end).trim(), line, samples, types);
-    if (added && ++count > expositionLimits.samplesMax) throw malformed(line, 'is one sample too many');
+    if (added && ++count > expositionLimits.samplesMax) malformed(line, 'is one sample too many');
     start = end + 1;
   }
   return new Exposition(samples, types);
 }
 
-const sampleLine = /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\})?[ \t]*(\S+)(?:[ \t]+(-?\d+))?$/;
 const typeLine = /^#[ \t]+TYPE[ \t]+(\S+)[ \t]+(counter|gauge|histogram|summary|untyped)$/;
 
 /** True when the line was a sample. */
@@ -101,15 +100,31 @@ function readLine(line: string, number: number, samples: Map<string, Sample[]>, 
     if (type !== null) types.set(type[1]!, type[2]!);
     return false;
   }
-  const match = sampleLine.exec(line);
-  const value = match === null ? null : parseNumber(match[3]!);
-  if (match === null || value === null) throw malformed(number, 'is no sample');
-  const sample = { labelText: match[2] ?? '', value };
-  if (parseLabels(sample.labelText) === null) throw malformed(number, 'has malformed labels');
-  const list = samples.get(match[1]!);
-  if (list === undefined) samples.set(match[1]!, [sample]);
+  const { name, sample } = readSample(line) ?? malformed(number, 'is no sample');
+  const list = samples.get(name);
+  if (list === undefined) samples.set(name, [sample]);
   else list.push(sample);
   return true;
+}
+
+const namePart = /[a-zA-Z_:][a-zA-Z0-9_:]*[ \t]*/y;
+
+/** `name{label="value",…} value timestamp`, read from left to right, so that no line can make it look twice. */
+function readSample(line: string): { name: string; sample: Sample } | null {
+  namePart.lastIndex = 0;
+  const name = namePart.exec(line)?.[0];
+  if (name === undefined) return null;
+  const labelled = line[name.length] === '{';
+  const end = labelled ? passLabels(line, name.length + 1) : name.length;
+  if (end === -1) return null;
+  const [shown = '', timestamp = '0', more] = line
+    .slice(end)
+    .trim()
+    .split(/[ \t]+/, 3);
+  const value = parseNumber(shown);
+  if (value === null || more !== undefined || !/^-?\d+$/.test(timestamp)) return null;
+  const labelText = labelled ? line.slice(name.length + 1, end) : '}';
+  return { name: name.trimEnd(), sample: { labelText, value } };
 }
 
 /** Go's ParseFloat as far as exporters use it. */
@@ -121,26 +136,32 @@ function parseNumber(text: string): number | null {
   return named[1] === '-' ? -Infinity : Infinity;
 }
 
-const labelPair = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|$)/y;
+const labelPart = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,|(?=\}))/sy;
+const labelsEnd = /[ \t]*\}/y;
 const escapes: Readonly<Record<string, string>> = { n: '\n', '\\': '\\', '"': '"' };
 
-function labelsOf(sample: Sample): Labels {
-  return parseLabels(sample.labelText) ?? {};
+/** Where the labels that begin at `start` end, behind their brace; -1 when they do not. A comma may follow the last. */
+function passLabels(text: string, start: number): number {
+  let at = start;
+  for (let count = 0; count <= expositionLimits.labelsMax; count++) {
+    labelsEnd.lastIndex = at;
+    if (labelsEnd.test(text)) return labelsEnd.lastIndex;
+    labelPart.lastIndex = at;
+    if (!labelPart.test(text)) return -1;
+    at = labelPart.lastIndex;
+  }
+  return -1;
 }
 
-/** A comma may follow the last label; null when anything else than labels is there. */
-function parseLabels(text: string): Labels | null {
-  if (text.trim() === '') return {};
+function labelsOf({ labelText }: Sample): Labels {
   const labels: [string, string][] = [];
-  labelPair.lastIndex = 0;
-  while (labelPair.lastIndex < text.length) {
-    const match = labelPair.exec(text);
-    if (match === null || labels.length === expositionLimits.labelsMax) return null;
-    labels.push([match[1]!, match[2]!.replace(/\\(.)/g, (whole, letter: string) => escapes[letter] ?? whole)]);
+  labelPart.lastIndex = 0;
+  for (let match = labelPart.exec(labelText); match !== null; match = labelPart.exec(labelText)) {
+    labels.push([match[1]!, match[2]!.replace(/\\(.)/gs, (whole, letter: string) => escapes[letter] ?? whole)]);
   }
   return Object.fromEntries(labels);
 }
 
-function malformed(line: number, why: string): Failure {
-  return new Failure('EXPOSITION', `line ${line} of the metrics ${why}`);
+function malformed(line: number, why: string): never {
+  throw new Failure('EXPOSITION', `line ${line} of the metrics ${why}`);
 }

@@ -61,6 +61,7 @@ describe('the text format', () => {
     { line: 'up{a="x} 5"}3', labels: { a: 'x} 5' }, value: 3 },
     { line: 'up{a="\\\\ \\" \\n \\x",b=""} 2', labels: { a: '\\ " \n \\x', b: '' }, value: 2 },
     { line: 'up{a="é,{}="} 7', labels: { a: 'é,{}=' }, value: 7 },
+    { line: 'up{a="\u2028\r\\\u2029"} 8', labels: { a: '\u2028\r\\\u2029' }, value: 8 },
     { line: 'up 9007199254740993', labels: {}, value: 9007199254740992 },
   ])('$line', ({ line, labels, value }) => {
     const exposition = parseExposition(`# HELP up is\n# any comment\n\n${line}\r\nlast_line 1`);
@@ -77,6 +78,11 @@ describe('the text format', () => {
     'up one',
     '1up 1',
     'up{a} 1',
+    'up{,} 1',
+    'up{a="b",,} 1',
+    'up{a="b"}} 1',
+    `up{${'}'.repeat(60_000)} x y`,
+    `up{a="${'\\\\'.repeat(30_000)} x y`,
     'up{a=b} 1',
     'up{a="b" 1',
     'up{a="b"c="d"} 1',
@@ -126,7 +132,10 @@ describe('the text format', () => {
   });
 
   it('reads back what was written with any label values', () => {
-    const value = fc.string({ unit: 'grapheme', maxLength: 20 });
+    const value = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 20 }),
+      fc.string({ unit: fc.constantFrom('\r', '\n', '\u2028', '\u2029', '\\', '"', '}', ' '), maxLength: 8 }),
+    );
     fc.assert(
       fc.property(value, value, fc.double({ noNaN: true }), (a, b, number) => {
         const quoted = [a, b].map((text) => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n'));
