@@ -10,6 +10,8 @@ const suites = [
   { name: 'types', kind: 'check', command: ['npm', 'run', '-s', 'typecheck'] },
   { name: 'architecture', kind: 'check', command: ['npm', 'run', '-s', 'arch'] },
   { name: 'unit', kind: 'tests', command: ['npm', 'test'] },
+  { name: 'fuzz', kind: 'tests', command: ['npm', 'run', 'test:fuzz'] },
+  { name: 'mutations', kind: 'tests', command: ['npm', 'run', 'test:mutations'] },
   { name: 'peers', kind: 'tests', command: ['npm', 'run', 'test:peers'] },
 ];
 
