@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { parseWorkload, readWorkload } from '../../src/bench/workload-file.ts';
@@ -379,5 +380,31 @@ describe('the shipped workloads', () => {
   it('have a schema for editors that is current: node test/tools/workload-schema.mjs', () => {
     const saved = readFileSync(new URL('workload.schema.json', workloads), 'utf8');
     expect(JSON.parse(saved)).toEqual(JSON.parse(workloadJsonSchema()));
+  });
+});
+
+describe('any text whatever', () => {
+  const mutated = fc
+    .tuple(fc.nat(good.length), fc.nat(12), fc.string({ maxLength: 12 }))
+    .map(([at, length, text]) => good.slice(0, at) + text + good.slice(at + length));
+  const anything = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.json(), mutated);
+
+  it('is a workload or a Failure of one line', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(verdict(text)).toMatch(/^(accepted|w\.yaml:\d+:\d+: .+)$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('as an override too', () => {
+    const path = fc.constantFrom('clients', 'phases', 'phases[0].mix[0].op', 'keys.size', 'thresholds.minRate', 'x.y');
+    fc.assert(
+      fc.property(path, fc.oneof(fc.json(), fc.string()), (field, value) => {
+        expect(verdict(good, { set: [`${field}=${value}`] })).toMatch(/^(accepted|--set .+|w\.yaml:\d+:\d+: .+)$/s);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
