@@ -89,7 +89,6 @@ export default {
       yargs: 'cli',
       'hdr-histogram-js': 'bench',
       echarts: 'report',
-      '@bufbuild/protobuf': 'api',
     }).map(([npm, owner]) => ({
       name: `${owner}-owns-${npm.replace(/\W+/g, '-')}`,
       severity: 'error',
