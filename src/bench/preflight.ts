@@ -74,6 +74,20 @@ export async function askMembers(members: readonly Caller[]): Promise<MemberStat
   return Promise.all(members.map((member) => memberStatus(member)));
 }
 
+/** Where requests go: to all endpoints in turn, or to the one whose member leads now. */
+export function loadEndpoints<Endpoint>(
+  spread: Workload['spread'],
+  endpoints: readonly Endpoint[],
+  members: readonly MemberStatus[],
+): readonly Endpoint[] {
+  if (spread === 'all') return endpoints;
+  const leader = endpoints.filter((_, i) => members[i]?.memberId === members[i]?.leaderId).slice(0, 1);
+  if (leader.length > 0) return leader;
+  throw new Failure('NO_LEADER', 'the workload goes to the leader, which is none of the endpoints', {
+    remedy: "add the leader's URL to --endpoints, or set spread: all",
+  });
+}
+
 /** The bound for the load, or a refusal when the plan is larger than the headroom. */
 export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: number): number | null {
   const planned = plannedBytes(guards.workload, prefixBytes);

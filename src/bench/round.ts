@@ -7,13 +7,14 @@ import { nowMs } from '../base/clock.ts';
 import { ExitCode, Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { ChannelSettings } from '../client/channel.ts';
+import type { Endpoint } from '../client/endpoint.ts';
 import { removeKeys } from './cleanup.ts';
 import { targetFailure } from './control.ts';
 import type { User } from '../client/token-source.ts';
 import { openControl, type Control } from './control-clients.ts';
 import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from './load-spec.ts';
 import { largestBytes } from './planned-bytes.ts';
-import { askMembers, preflight, type Guards, type RoundPlan } from './preflight.ts';
+import { askMembers, loadEndpoints, preflight, type Guards, type RoundPlan } from './preflight.ts';
 import type { CleanupResult, RoundResult, TargetInfo } from './result.ts';
 import { RoundWatch, type Watched } from './round-watch.ts';
 import type { RoundRoom, RunningTarget, Target } from './targets/target.ts';
@@ -87,7 +88,8 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const members = await askMembers(control.members(signal));
   const guards: Guards = { ...spec, disposable: running.disposable };
   const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
-  const sent = await sendLoad(spec, events, { running, plan, token: control.token, watch });
+  const endpoints = loadEndpoints(spec.workload.spread, running.endpoints, members);
+  const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
   const result: RoundResult = {
@@ -111,7 +113,7 @@ interface Sent {
 }
 
 interface Prepared {
-  readonly running: RunningTarget;
+  readonly endpoints: readonly Endpoint[];
   readonly plan: RoundPlan;
   readonly token: string | null;
   readonly watch: RoundWatch;
@@ -121,11 +123,11 @@ interface Prepared {
 async function sendLoad(
   spec: RoundSpec,
   events: RoundEvents,
-  { running, plan, token, watch }: Prepared,
+  { endpoints, plan, token, watch }: Prepared,
 ): Promise<Sent> {
   const load: LoadSpec = {
     workload: spec.workload,
-    endpoints: running.endpoints,
+    endpoints,
     channel: spec.channel,
     token,
     prefix: utf8(plan.prefix),

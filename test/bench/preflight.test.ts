@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { checkParent, roundPrefix } from '../../src/bench/key-prefix.ts';
 import { isUnbounded, plannedBytes } from '../../src/bench/planned-bytes.ts';
-import { askMembers, boundOf, preflight, type Guards } from '../../src/bench/preflight.ts';
+import { askMembers, boundOf, loadEndpoints, preflight, type Guards } from '../../src/bench/preflight.ts';
 import { productionOwner } from '../../src/bench/production-prefixes.ts';
 import type { Arrival, MixEntry, Phase, Workload } from '../../src/bench/workload.ts';
 import { FakeCluster } from '../tools/fake-cluster.ts';
@@ -172,4 +172,24 @@ describe('preflight', () => {
     expect(await refusal(() => boundOf(guards(), 20, planned - 1))).toMatchObject({ code: 'HEADROOM' });
     expect(boundOf(guards({ maxBytes: 100 }), 20, 100)).toBe(100);
   });
+});
+
+describe('where requests go', () => {
+  const member = (memberId: bigint, leaderId: bigint) => ({
+    version: '',
+    memberId,
+    leaderId,
+    dbSizeBytes: 0,
+    isLearner: false,
+  });
+  const members = [member(1n, 2n), member(2n, 2n), member(3n, 2n)];
+  it('is everywhere, or to the leader', () => {
+    expect(loadEndpoints('all', ['a', 'b', 'c'], members)).toEqual(['a', 'b', 'c']);
+    expect(loadEndpoints('leader', ['a', 'b', 'c'], members)).toEqual(['b']);
+  });
+  it('is refused when the leader is none of the endpoints', async () =>
+    expect(await refusal(() => loadEndpoints('leader', ['a', 'c'], [members[0]!, members[2]!]))).toMatchObject({
+      code: 'NO_LEADER',
+      exitCode: 2,
+    }));
 });
