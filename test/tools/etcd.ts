@@ -94,16 +94,15 @@ async function planMembers(size: number): Promise<Member[]> {
 }
 
 async function launch(member: Member, options: EtcdOptions): Promise<Etcd> {
-  const child = spawn(options.binary ?? 'etcd', flagsOf(member, options), {
+  // setpriv (util-linux) has the kernel kill etcd when the test process dies, however it dies.
+  const command = ['--pdeathsig', 'KILL', options.binary ?? 'etcd', ...flagsOf(member, options)];
+  const child = spawn('setpriv', command, {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { value: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.value += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text.value += chunk.toString()));
-  const killWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  child.once('exit', () => process.removeListener('exit', killWithUs));
   try {
     await ready(child, text);
   } catch (thrown) {
