@@ -23,8 +23,15 @@ import { defaultTls, tlsOptions } from './tls-options.ts';
 interface Link {
   dialed: DialedSocket | null;
   closed: boolean;
+  /** What its handles are above the engine's, which counts from 0 on every connection. */
+  firstHandle: number;
 }
 
+/**
+ * grpc-go's servers measure bandwidth with a PING after every read that brought data (bdp_estimator.go), one at a time: on
+ * loopback that is thousands a second of a healthy server, on each connection.
+ */
+const pingsReceived = { perSec: 20_000, burst: 20_000 };
 const closePollMs = 5;
 
 export class WireChannel implements Channel {
@@ -33,6 +40,8 @@ export class WireChannel implements Channel {
   readonly #backoff: Backoff;
   /** Where new calls go. */
   #connection: ClientConnection | null = null;
+  #firstHandle = 0;
+  #lastHandle = -1;
   /** All sockets that are not closed yet: the current one and those that finish after a GOAWAY. */
   readonly #links = new Set<Link>();
   #state: 'idle' | 'running' | 'closed' = 'idle';
@@ -71,12 +80,20 @@ export class WireChannel implements Channel {
       failLater(sink, token, this.#unavailable());
       return -1;
     }
-    return connection.unary(method, request, options, token, sink, nowMs());
+    const handle = connection.unary(method, request, options, token, sink, nowMs());
+    if (handle < 0) return handle;
+    const own = this.#firstHandle + handle;
+    if (own > this.#lastHandle) this.#lastHandle = own;
+    return own;
   }
 
   cancel(handle: number): void {
     if (handle < 0) return;
-    for (const link of this.#links) link.dialed?.connection.cancel(handle);
+    let owner: Link | null = null;
+    for (const link of this.#links) {
+      if (link.firstHandle <= handle && (owner === null || owner.firstHandle < link.firstHandle)) owner = link;
+    }
+    owner?.dialed?.connection.cancel(handle - owner.firstHandle);
   }
 
   openStream(method: string, options: CallOptions, handler: StreamHandler): ClientStream {
@@ -109,7 +126,7 @@ export class WireChannel implements Channel {
 
   /** One attempt. Rejects with a ConnectFailure. */
   async #dial(): Promise<void> {
-    const link: Link = { dialed: null, closed: false };
+    const link: Link = { dialed: null, closed: false, firstHandle: Infinity };
     this.#links.add(link);
     try {
       link.dialed = await dial(this.#dialOptions(link));
@@ -119,6 +136,7 @@ export class WireChannel implements Channel {
     }
     if (this.#state === 'closed') return link.dialed.connection.abort('the channel is closed');
     this.#backoff.reset();
+    link.firstHandle = this.#firstHandle = this.#lastHandle + 1;
     this.#connection = link.closed ? null : link.dialed.connection;
     if (link.closed) this.#retryLater();
   }
@@ -138,7 +156,7 @@ export class WireChannel implements Channel {
           authority,
           secure,
           keepAliveMs,
-          limits: { messageBytesMax: maxReceiveBytes },
+          limits: { messageBytesMax: maxReceiveBytes, pings: pingsReceived },
         }),
       onGoingAway: () => this.#lost(link, 'the server is going away', 0),
       onClosed: (reason) => {

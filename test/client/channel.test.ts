@@ -184,6 +184,25 @@ describe.each(transports)('channel over %s', (transport) => {
     second.stop();
   });
 
+  it('cancels nothing of a new connection by the handle of a lost one', async () => {
+    const first = await startGrpcJsServer();
+    const again = createChannel(parseEndpoint(`127.0.0.1:${first.port}`), settings);
+    await again.connect();
+    const lost = startCall(again, '/test.Echo/Slow', '');
+    await call(again, '/test.Echo/Unary', '');
+    first.stop();
+    expect([1, 14]).toContain((await lost.reply).code);
+    const second = await startGrpcJsServer(`127.0.0.1:${first.port}`);
+    await until(() => again.ready);
+    const next = startCall(again, '/test.Echo/Slow', '');
+    lost.cancel();
+    expect(await call(again, '/test.Echo/Unary', 'after it')).toMatchObject({ code: 0 });
+    next.cancel();
+    expect((await next.reply).message).toMatch(/cancel/i);
+    await again.close(0);
+    second.stop();
+  });
+
   it('says when nobody listens', async () => {
     const failure = await failureOf(createChannel(parseEndpoint('127.0.0.1:1'), settings));
     expect(failure).toMatchObject({ kind: 'refused', code: 14, message: 'http://127.0.0.1:1: connection refused' });
