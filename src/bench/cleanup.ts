@@ -24,6 +24,7 @@ const deleteKeysMax = 500;
 const timeLimitMs = 300_000;
 /** How long after the connections are closed a put may still surface: the second look comes 250 ms later, the third 1 s. */
 const settleMs = [250, 1_000];
+/** In a row, without a key removed. */
 const attemptsMax = 5;
 const retryPauseMs = 500;
 
@@ -45,6 +46,7 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
   let error: string | null = null;
   let keysLeft: number | null = null;
   for (let attempt = 1; ; attempt++) {
+    const before = cleanup.keysRemoved;
     try {
       keysLeft = await cleanup.run();
       error = keysLeft === 0 ? null : cleanup.whyStopped();
@@ -52,6 +54,7 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
       error = job.signal.aborted ? cleanup.whyStopped() : messageOf(thrown);
       keysLeft = null;
     }
+    if (cleanup.keysRemoved > before) attempt = 1; // it goes on, however often it is cut short
     if (error === null || cleanup.outOfTime || attempt === attemptsMax) break;
     await sleep(retryPauseMs * attempt, job.signal);
   }

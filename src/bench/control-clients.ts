@@ -30,7 +30,9 @@ export async function openControl(
   user: User | null,
   signal: AbortSignal,
 ): Promise<Control> {
-  const client = new Client({ endpoints, channel: { ...settings, maxReceiveBytes }, user, timeoutMs: callTimeoutMs });
+  // No PING while the load runs and this is idle: etcd takes them for abuse when no call is open.
+  const channel = { ...settings, maxReceiveBytes, keepAliveMs: 0 };
+  const client = new Client({ endpoints, channel, user, timeoutMs: callTimeoutMs });
   try {
     await client.connect(signal);
     const metadata = await client.metadata();

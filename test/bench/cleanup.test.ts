@@ -81,6 +81,15 @@ describe('clean-up', () => {
     expect(await cleanUp(dead)).toMatchObject({ keysRemoved: 0, keysLeft: null, error: 'connection refused' });
   });
 
+  it('is not given up as long as keys go away', async () => {
+    const cluster = clusterWith(20_000);
+    let deletes = 0;
+    cluster.before = (method) => {
+      if (method === 'DeleteRange' && ++deletes % 2 === 0) throw new StatusError(Code.Unavailable, 'goaway');
+    };
+    expect(await cleanUp(cluster)).toMatchObject({ keysRemoved: 20_000, keysLeft: 0, error: null });
+  });
+
   it('stops when nobody wants to wait, and tells what is left', async () => {
     const cluster = clusterWith(2_000);
     const abandon = new AbortController();
