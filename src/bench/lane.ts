@@ -156,7 +156,7 @@ export class LaneRun implements ReplySink {
     if (this.#ended) return;
     const nowUs = this.#nowUs();
     if (nowUs < this.#phase.startUs) return;
-    if (this.#phase.schedules === null) this.#sendClosed();
+    if (this.#phase.schedules === null) this.#sendClosed(nowUs);
     else if (this.#dueUs <= nowUs) this.#release(nowUs);
     this.#sendWaiting();
   }
@@ -191,7 +191,7 @@ export class LaneRun implements ReplySink {
     if (code !== Code.OK && (code === Code.Unavailable || this.#sending)) this.#rest(client, nowUs);
     else this.#free.push(client);
     if (this.#sending) return; // it failed inside the call: whoever sends goes on by itself
-    if (this.#phase.schedules === null) this.#sendClosed();
+    if (this.#phase.schedules === null) this.#sendClosed(nowUs);
     else {
       if (this.#dueUs <= nowUs) this.#release(nowUs);
       this.#sendWaiting();
@@ -245,10 +245,9 @@ export class LaneRun implements ReplySink {
     }
   }
 
-  #sendClosed(): void {
+  #sendClosed(nowUs: number): void {
     let budget = sendsPerTurnMax;
     while (this.#releasing && this.#free.count > 0 && budget-- > 0) {
-      const nowUs = this.#nowUs();
       if (nowUs >= this.#scheduleEndUs() || this.#sendIndex >= (this.#phase.count ?? Infinity)) {
         return this.#endSchedule(nowUs);
       }
