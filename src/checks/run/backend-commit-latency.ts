@@ -1,3 +1,4 @@
+/** Whether the backend (bbolt) reached the disk in time. */
 import { judgeDisk } from './disk-latency.ts';
 import type { RunCheck } from './run-check.ts';
 

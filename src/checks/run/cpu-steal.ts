@@ -1,3 +1,4 @@
+/** Whether the hypervisor kept the host from running. A cause, never a trigger. */
 import { formatShare } from '../../base/figures.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 

@@ -1,3 +1,4 @@
+/** Whether the generator's own threads were held up. A cause, never a trigger. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 

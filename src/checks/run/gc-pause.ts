@@ -1,3 +1,4 @@
+/** Whether garbage collection held the generator up. A cause, never a trigger. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 

@@ -1,3 +1,4 @@
+/** Whether the cluster kept its leader while it was measured. */
 import { formatCount } from '../../base/figures.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 

@@ -1,3 +1,4 @@
+/** Whether the write-ahead log reached the disk in time. */
 import { judgeDisk } from './disk-latency.ts';
 import type { RunCheck } from './run-check.ts';
 
