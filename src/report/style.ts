@@ -110,7 +110,7 @@ const charts = `
 figcaption{font-size:13.5px;color:var(--ink-2);margin-top:8px;max-width:80ch}`;
 
 const phone = `
-@media (max-width:759px){
+@media screen and (max-width:759px){
 main,.bar,footer{padding-left:16px;padding-right:16px}
 section{margin-top:48px}
 .verdict{margin-left:-16px;margin-right:-16px;padding:24px 16px 26px;border-radius:0}
@@ -139,7 +139,8 @@ section{margin-top:30px}
 .verdict{margin:0;padding:20px 24px;border-radius:10px}.verdict h1{font-size:34pt}
 .cause,.meaning{font-size:12pt}
 .figures{grid-template-columns:repeat(4,1fr);gap:14px 22px}.figures dd{font-size:17pt}
-.columns{grid-template-columns:minmax(0,1.25fr) minmax(0,1fr);gap:28px}
+.columns{grid-template-columns:minmax(0,1.35fr) minmax(0,1fr);gap:26px}
+.tight th,.tight td{padding-right:9px;font-size:9.5pt}pre{font-size:8.5pt}
 .chart .wide{display:block}.chart .narrow{display:none}
 h2,h3,header{break-after:avoid}
 .strip,.figures>div,tr,pre,figure,.next,.each li{break-inside:avoid}

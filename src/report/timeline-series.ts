@@ -29,13 +29,17 @@ export function bucketPoints(round: RoundResult, of: (bucket: TimeBucket) => num
   );
 }
 
-/** A count of each bucket, per second of the part of the bucket in which there was load. */
-export function ratePoints(round: RoundResult, of: (bucket: TimeBucket) => number): readonly Point[] {
+/** A count of each bucket, per second of the part of the bucket before the end of the schedule, or of the last reply. */
+export function ratePoints(
+  round: RoundResult,
+  of: (bucket: TimeBucket) => number,
+  end: 'scheduledMs' | 'elapsedMs',
+): readonly Point[] {
   return round.phases.flatMap((phase) => {
     const { bucketMs, buckets } = phase.timeline;
     return buckets.flatMap((bucket, i): Point[] => {
-      const coveredMs = Math.min(bucketMs, phase.scheduledMs - i * bucketMs);
-      // A sliver at the end, or replies after it, would show as a spike that nobody sent.
+      const coveredMs = Math.min(bucketMs, phase[end] - i * bucketMs);
+      // A sliver at the end would show as a spike that nobody sent.
       return coveredMs < bucketMs / 4 ? [] : [[bucketMiddleSec(phase, i), of(bucket) / (coveredMs / 1e3)]];
     });
   });

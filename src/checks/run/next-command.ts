@@ -51,7 +51,8 @@ function afterInvalid(evidence: TargetEvidence): string {
   const { summary, result } = evidence;
   if (!fellBehind(summary) || summary.offeredPerSec === null) return shellLine(result.command);
   const released = summary.offeredPerSec * (1 - (summary.generator.behindFraction ?? 0));
-  return shellLine(withFlag(result.command, '--rate', roundDown(released * backOff)));
+  const managed = Math.min(released, summary.achievedPerSec ?? released);
+  return shellLine(withFlag(result.command, '--rate', roundDown(managed * backOff)));
 }
 
 /** Long enough for the percentile that asks for most; an hour at most. */
@@ -69,9 +70,10 @@ function removeKeys({ target, rounds }: TargetEvidence): string | null {
   return shellLine(['etcdctl', `--endpoints=${target.endpoints.join(',')}`, 'del', '--prefix', left.prefix]);
 }
 
-/** The same command on another file of the same folder; overrides belong to the file that they were given for. */
+/** The same command on another file of the same folder. Overrides belong to the file they were given for; only a duration fits any. */
 function otherWorkload({ result }: TargetEvidence, file: string | undefined): string | null {
-  if (file === undefined || result.overrides.length > 0) return null;
+  const carried = result.overrides.every((override) => override.startsWith('--duration'));
+  if (file === undefined || !carried) return null;
   const path = result.workloadFile.slice(0, result.workloadFile.lastIndexOf('/') + 1) + file;
   return shellLine(result.command.map((word) => (word === result.workloadFile ? path : word)));
 }

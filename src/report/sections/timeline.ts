@@ -96,9 +96,9 @@ function drawStrip(
 }
 
 function throughputStrip(round: RoundResult): Strip {
-  const offered = ratePoints(round, (bucket) => bucket.offered);
-  const completed = ratePoints(round, (bucket) => bucket.completed);
-  const errors = ratePoints(round, (bucket) => bucket.errors);
+  const offered = ratePoints(round, (bucket) => bucket.offered, 'scheduledMs');
+  const completed = ratePoints(round, (bucket) => bucket.completed, 'elapsedMs');
+  const errors = ratePoints(round, (bucket) => bucket.errors, 'elapsedMs');
   const open = round.phases.some((phase) => phase.model === 'open');
   const max = Math.max(1, ...valuesOf(completed, open ? offered : [], errors));
   const lines: Line[] = [{ name: 'achieved', points: completed, color: '--c1', width: 2, filled: true }];
