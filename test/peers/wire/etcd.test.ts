@@ -85,7 +85,9 @@ describe('etcd', () => {
         onEnd: () => {},
       },
     );
-    stream.send(Watch.Watch.request.encode({ create_request: { key: Buffer.from('w') } }));
+    stream.send(
+      Watch.Watch.request.encode({ request_union: { $case: 'create_request', value: { key: Buffer.from('w') } } }),
+    );
     await call(channel!, KV.Put.path, put('w', Buffer.from('v')), patient);
     await expect.poll(() => sizes).toEqual([1]);
     stream.pause();
