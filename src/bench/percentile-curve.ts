@@ -5,6 +5,7 @@
 import { decodeHistogram, percentileMs } from './histogram.ts';
 import type { EncodedHistogram } from './result.ts';
 
+/** A point of the curve. */
 export interface CurvePoint {
   /** 1 / (1 - share of requests at or below): 10 is the 90th percentile, 100 the 99th. */
   readonly oneIn: number;

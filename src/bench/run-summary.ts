@@ -10,6 +10,7 @@ import { percentileCurve, type CurvePoint } from './percentile-curve.ts';
 import type { EncodedHistogram, LatencySummary, PhaseResult, RoundResult, RunResult } from './result.ts';
 import { increments, measuredWindow, summarizeServer, type ServerSummary } from './server-summary.ts';
 
+/** One target over all of its rounds. */
 export interface TargetSummary {
   readonly target: string;
   readonly rounds: number;
@@ -37,6 +38,7 @@ export interface TargetSummary {
   readonly server: ServerSummary;
 }
 
+/** The worst that the generator's health was in any round. */
 export interface GeneratorSummary {
   readonly cpuUsPerOp: number | null;
   readonly cpuCores: number | null;
@@ -72,6 +74,7 @@ export function summarizeRun(result: RunResult): readonly TargetSummary[] {
   );
 }
 
+/** `summary` is that of one of the result's targets. */
 export function curvesOf(result: RunResult, summary: TargetSummary): TargetCurves {
   const shownRound = medianRound(result, summary);
   const series = result.rounds[shownRound]?.server.series ?? [];

@@ -5,6 +5,7 @@
 import { largestKnown, medianKnown, known } from './known-values.ts';
 import type { PhaseResult, RoundResult, ServerSample, ServerSeries } from './result.ts';
 
+/** What the target's members said of themselves; null is what none of them said. */
 export interface ServerSummary {
   readonly version: string | null;
   readonly cpuUsPerOp: number | null;
@@ -23,6 +24,7 @@ export interface ServerSummary {
   readonly unavailable: string | null;
 }
 
+/** A series of quantiles, in the unit of its values. */
 export interface SeriesSummary {
   readonly median: number;
   readonly max: number;
@@ -32,6 +34,7 @@ export interface SeriesSummary {
 type Numeric = 'walFsyncP99Ms' | 'backendCommitP99Ms' | 'proposalsPending';
 type Counter = 'leaderChangesTotal' | 'proposalsFailedTotal';
 
+/** `rounds` are those of one target. */
 export function summarizeServer(rounds: readonly RoundResult[]): ServerSummary {
   const windows = rounds.flatMap((round) => round.server.series.map((series) => inWindow(series, round)));
   const servers = rounds.map((round) => round.server);

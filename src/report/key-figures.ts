@@ -3,6 +3,7 @@ import { formatDurationMs } from '../base/duration.ts';
 import { formatNumber, formatPerSecond, formatShare } from '../base/figures.ts';
 import type { TargetSummary } from '../bench/run-summary.ts';
 
+/** A figure with its name, already in words. */
 export interface KeyFigure {
   readonly label: string;
   readonly value: string;
@@ -13,6 +14,7 @@ export interface KeyFigure {
 /** What stands where a figure could not be found out. */
 export const unknown = '–';
 
+/** The same eight for every target, in the order in which they are asked for. */
 export function keyFigures(summary: TargetSummary): readonly KeyFigure[] {
   const latency = summary.latency.summary;
   const service = summary.service.summary;
@@ -30,14 +32,17 @@ export function keyFigures(summary: TargetSummary): readonly KeyFigure[] {
   ];
 }
 
+/** A latency, or the sign for unknown. */
 export function duration(ms: number | null): string {
   return ms === null ? unknown : formatDurationMs(ms);
 }
 
+/** A rate, or the sign for unknown. */
 export function perSecond(rate: number | null): string {
   return rate === null ? unknown : formatPerSecond(rate);
 }
 
+/** CPU time of an operation, or the sign for unknown. */
 export function microseconds(us: number | null): string {
   return us === null ? unknown : `${formatNumber(us)} µs`;
 }

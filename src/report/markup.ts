@@ -3,6 +3,7 @@
  * Only what this room wrote itself (its own templates, charts and style) passes unescaped.
  */
 
+/** HTML that is safe as it is: made by this room's templates, or trusted explicitly. */
 export class Markup {
   readonly text: string;
 
@@ -27,6 +28,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!).replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
 
+/** A template whose values are escaped, unless they are markup themselves. */
 export function html(strings: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   let text = strings[0]!;
   for (const [i, value] of values.entries()) text += rendered(value) + strings[i + 1]!;

@@ -6,6 +6,7 @@ import type { RunResult } from '../bench/result.ts';
 import type { TargetCurves, TargetSummary } from '../bench/run-summary.ts';
 import type { RunVerdict } from '../checks/verdict.ts';
 
+/** A whole run, measured and judged. */
 export interface ReportInput {
   readonly result: RunResult;
   readonly verdict: RunVerdict;

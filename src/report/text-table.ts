@@ -1,5 +1,6 @@
 /** Plain text in columns and in lines of a bounded width, for terminals. */
 
+/** A column's heading and the side that its cells keep to. */
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';

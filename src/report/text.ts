@@ -8,6 +8,7 @@ import { duration, microseconds, perSecond, unknown } from './key-figures.ts';
 import type { ReportInput } from './report-input.ts';
 import { textTable, wrapText, type Column } from './text-table.ts';
 
+/** How the text is laid out. */
 export interface TextOptions {
   /** Default 100. */
   readonly width?: number;

@@ -10,6 +10,7 @@ export interface TimeFrame {
   readonly leaderChangesSec: readonly number[];
 }
 
+/** From the start of the round to the last reply, with what is marked in between. */
 export function timeFrame(round: RoundResult, curves: TargetCurves): TimeFrame {
   const ends = round.phases.map((phase) => phase.offsetMs + Math.max(phase.elapsedMs, phase.scheduledMs));
   const endMs = Math.max(1000, ...ends);
@@ -65,6 +66,7 @@ export function serverCorePoints(round: RoundResult): readonly Point[] {
   });
 }
 
+/** A figure of each of the host's samples. */
 export function hostPoints(round: RoundResult, of: (sample: HostSample) => number | null): readonly Point[] {
   return round.host.samples.map((sample): Point => [sample.atMs / 1e3, of(sample)]);
 }
@@ -74,6 +76,7 @@ export function valuesOf(...series: readonly (readonly Point[])[]): readonly num
   return series.flat().flatMap(([, value]) => (value === null ? [] : [value]));
 }
 
+/** Whether there is anything to draw. */
 export function hasValues(points: readonly Point[]): boolean {
   return points.some(([, value]) => value !== null);
 }

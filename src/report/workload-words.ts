@@ -3,8 +3,10 @@ import { formatDurationMs } from '../base/duration.ts';
 import { formatBytes, formatCount, formatNumber, formatPerSecond } from '../base/figures.ts';
 import type { MixEntry, Phase, SizeSpec, Workload } from '../bench/workload.ts';
 
+/** A line of a description: what, and how much. */
 export type Fact = readonly [name: string, value: string];
 
+/** Phases first, then clients, keys and values. */
 export function workloadFacts(workload: Workload): readonly Fact[] {
   return [
     ...workload.phases.map((phase): Fact => [

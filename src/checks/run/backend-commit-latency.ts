@@ -2,6 +2,7 @@
 import { judgeDisk } from './disk-latency.ts';
 import type { RunCheck } from './run-check.ts';
 
+/** Explains slow writes by the backend's commits. */
 export const backendCommitLatency: RunCheck = {
   id: 'backend-commit-latency',
   title: 'Backend commit p99 is under 25 ms',

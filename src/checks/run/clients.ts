@@ -1,9 +1,11 @@
+/** Whether requests had to wait for a client: Little's law, from the rate and the service time. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
 import { skipped, type RunCheck, type RunEvidence } from './run-check.ts';
 
 const busyFraction = 0.95;
 
+/** Explains a rate that stops growing by the number of clients. */
 export const clients: RunCheck = {
   id: 'clients',
   title: 'There was a free client for every request',

@@ -4,6 +4,7 @@ import { skipped, type RunCheck } from './run-check.ts';
 
 const limitFraction = 0.02;
 
+/** Explains stalls by CPU time that the hypervisor gave to others. */
 export const cpuSteal: RunCheck = {
   id: 'cpu-steal',
   title: 'The hypervisor left the CPUs to this machine',

@@ -14,17 +14,20 @@ import { behindWords, fellBehind } from './schedule-slip.ts';
 import { storageWords, volatileStorage } from './storage.ts';
 import type { ThresholdOutcome } from './thresholds.ts';
 
+/** All that a target's verdict is made from. */
 export interface TargetEvidence extends RunEvidence {
   readonly result: RunResult;
   readonly thresholds: readonly ThresholdOutcome[];
   readonly checked: readonly CheckedFinding[];
 }
 
+/** The word, and its cause in parts. */
 export interface Decision {
   readonly verdict: VerdictWord;
   readonly parts: CauseParts;
 }
 
+/** The first of the rules above that applies. */
 export function decide(evidence: TargetEvidence): Decision {
   return interrupted(evidence) ?? uncleaned(evidence) ?? judged(evidence);
 }

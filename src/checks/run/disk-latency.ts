@@ -4,6 +4,7 @@ import type { ServerSummary, SeriesSummary } from '../../bench/server-summary.ts
 import { skipped, type Judgement, type RunEvidence } from './run-check.ts';
 import { volatileStorage } from './storage.ts';
 
+/** Which series of the server is judged, and its bound. */
 export interface DiskBound {
   readonly of: (server: ServerSummary) => SeriesSummary | null;
   readonly what: string;

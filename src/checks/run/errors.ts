@@ -1,3 +1,4 @@
+/** What failed, by gRPC status, and what each status means for whoever benchmarks etcd. */
 import { formatCount, formatNumber, formatShare } from '../../base/figures.ts';
 import { formatDurationMs } from '../../base/duration.ts';
 import type { RunCheck, RunEvidence } from './run-check.ts';
@@ -17,6 +18,7 @@ const meanings: Readonly<Record<string, { readonly means: string; readonly remed
   PermissionDenied: { means: 'the user may not touch these keys', remedy: "Grant the user's role the run's prefix." },
 };
 
+/** Explains a failure by what the server or the connection answered. */
 export const errors: RunCheck = {
   id: 'errors',
   title: 'Every request was answered without an error',

@@ -4,6 +4,7 @@ import { skipped, type RunCheck } from './run-check.ts';
 
 const limitMs = 5;
 
+/** Explains late sends by threads that were blocked. */
 export const eventLoopLag: RunCheck = {
   id: 'event-loop-lag',
   title: "The generator's threads were never blocked for long",

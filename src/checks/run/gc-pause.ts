@@ -4,6 +4,7 @@ import { skipped, type RunCheck } from './run-check.ts';
 
 const limitMs = 20;
 
+/** Explains a tail by pauses in which nothing was sent or read. */
 export const gcPause: RunCheck = {
   id: 'gc-pause',
   title: 'Garbage collection never stopped the generator for long',

@@ -1,8 +1,10 @@
+/** Whether the host's CPUs were full, and who filled them. */
 import { formatNumber, formatShare } from '../../base/figures.ts';
 import { skipped, type RunCheck, type RunEvidence } from './run-check.ts';
 
 const busyFraction = 0.9;
 
+/** Explains slowness by a host without an idle core. */
 export const hostCpu: RunCheck = {
   id: 'host-cpu',
   title: 'The host had CPU to spare',

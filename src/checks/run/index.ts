@@ -16,6 +16,7 @@ import { scheduleSlip } from './schedule-slip.ts';
 import { storage } from './storage.ts';
 import { walFsyncLatency } from './wal-fsync-latency.ts';
 
+/** Root causes before symptoms. */
 export const runChecks: readonly RunCheck[] = [
   walFsyncLatency,
   backendCommitLatency,

@@ -2,6 +2,7 @@
 import { formatCount } from '../../base/figures.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 
+/** Explains stalls by elections. */
 export const leaderChanges: RunCheck = {
   id: 'leader-changes',
   title: 'The leader stayed the leader',

@@ -15,6 +15,7 @@ const heavier: Readonly<Record<string, string>> = {
 /** What a server or generator that could not keep up is asked for next, of what it did. */
 const backOff = 0.8;
 
+/** Made from the command that ran, as one line for a shell. */
 export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): string | null {
   switch (verdict) {
     case 'PASS':

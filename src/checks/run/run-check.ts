@@ -8,6 +8,7 @@ import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Workload } from '../../bench/workload.ts';
 import type { Finding, FindingStatus } from '../finding.ts';
 
+/** What a check may look at. */
 export interface RunEvidence {
   readonly target: TargetInfo;
   readonly summary: TargetSummary;
@@ -16,6 +17,7 @@ export interface RunEvidence {
   readonly rounds: readonly RoundResult[];
 }
 
+/** A named judgement of the evidence. */
 export interface RunCheck {
   /** Equals the file's name. */
   readonly id: string;
@@ -28,6 +30,7 @@ export interface RunCheck {
   judge(evidence: RunEvidence): Judgement;
 }
 
+/** What a check says; the rest of its finding is in the check itself. */
 export interface Judgement {
   readonly status: FindingStatus;
   readonly evidence: string;
@@ -36,6 +39,7 @@ export interface Judgement {
   readonly cause?: string;
 }
 
+/** A finding, and the clause by which it would explain a failure. */
 export interface CheckedFinding {
   readonly finding: Finding;
   readonly cause: string | null;

@@ -1,3 +1,4 @@
+/** Whether the generator sent the load that was planned, when it was planned. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatPerSecond, formatShare } from '../../base/figures.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
@@ -23,6 +24,7 @@ export function behindWords({ generator, offeredPerSec }: TargetSummary): string
   return `${formatShare(behind)} of the plan${rates}`;
 }
 
+/** Says whether the generator can be believed. */
 export const scheduleSlip: RunCheck = {
   id: 'schedule-slip',
   title: 'The generator kept its schedule',

@@ -1,3 +1,4 @@
+/** Which file system and device the server wrote to, and whether a figure about the disk means anything there. */
 import type { TargetInfo } from '../../bench/result.ts';
 import { skipped, type RunCheck } from './run-check.ts';
 
@@ -16,6 +17,7 @@ export function storageWords(target: TargetInfo): string | null {
   return target.storage === null ? null : `${target.storage.fileSystem} (${target.storage.device})`;
 }
 
+/** Says where the data lay, and warns when that is no disk of a cluster. */
 export const storage: RunCheck = {
   id: 'storage',
   title: 'The data lies on a disk like the one in production',

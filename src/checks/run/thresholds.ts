@@ -31,6 +31,7 @@ const latencyRules: readonly LatencyRule[] = [
   { key: 'maxStddevMs', id: 'latency-stddev', what: 'the standard deviation', field: 'stddev', samplesMin: 2 },
 ];
 
+/** A threshold against what was measured. */
 export interface ThresholdOutcome {
   readonly finding: Finding;
   /** Null: cannot be known from what was measured. */

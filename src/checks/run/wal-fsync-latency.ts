@@ -2,6 +2,7 @@
 import { judgeDisk } from './disk-latency.ts';
 import type { RunCheck } from './run-check.ts';
 
+/** Explains slow writes by the WAL's fsyncs. */
 export const walFsyncLatency: RunCheck = {
   id: 'wal-fsync-latency',
   title: 'WAL fsync p99 is under 10 ms',

@@ -1,10 +1,11 @@
 /** Axes as this report draws them: hairlines and small figures, the plot's ink kept for the data. */
 import type { EChartsCoreOption } from 'echarts/core';
-import { formatBytes, formatNumber } from '../../base/figures.ts';
+import { formatNumber } from '../../base/figures.ts';
 import type { Layout } from './svg.ts';
 
 const fontSize = 12;
 
+/** All words in charts: the page's own font, in its quieter ink. */
 export const text = { color: 'var(--ink-2)', fontSize, fontFamily: 'inherit' } as const;
 
 /** `top` and `bottom` in px leave room for labels. */
@@ -30,6 +31,7 @@ export function timeAxis(layout: Layout, endSec: number): EChartsCoreOption {
   };
 }
 
+/** The span of a value axis, in the values' unit. */
 export interface ValueScale {
   readonly min?: number;
   readonly max: number;
@@ -82,10 +84,6 @@ export function latencyLabel(ms: number): string {
 /** 1,500 is 1.5k: an axis has no room for all digits. */
 export function countLabel(value: number): string {
   return value >= 1000 ? `${formatNumber(value / 1000)}k` : formatNumber(value);
-}
-
-export function bytesLabel(value: number): string {
-  return formatBytes(value);
 }
 
 const quietValueAxis = {

@@ -8,6 +8,7 @@ import type { Line } from './line.ts';
 /** px between the middles of two labels of 12 px. */
 const spacingPx = 13;
 
+/** Where the labels go. */
 export interface LabelPlot {
   /** The right end of the x axis, in its own unit. */
   readonly x: number;
@@ -15,6 +16,7 @@ export interface LabelPlot {
   readonly heightPx: number;
 }
 
+/** A series that draws nothing but the names. */
 export function endLabels(lines: readonly Line[], plot: LabelPlot): EChartsCoreOption {
   const labels = lines.flatMap((line) => {
     const last = line.points.findLast(([, y]) => y !== null)?.[1] ?? null;

@@ -1,8 +1,10 @@
 /** One line of a chart, and the bounds drawn across it. */
 import type { EChartsCoreOption } from 'echarts/core';
 
+/** A null y leaves a gap. */
 export type Point = readonly [x: number, y: number | null];
 
+/** One line of a chart. */
 export interface Line {
   /** Written at the line's end, in its colour; empty for none. */
   readonly name: string;
@@ -17,6 +19,7 @@ export interface Line {
   readonly step?: boolean;
 }
 
+/** The line in the chart library's terms, without symbols unless it is a single point. */
 export function lineSeries(line: Line): EChartsCoreOption {
   const color = `var(${line.color})`;
   const single = line.points.filter(([, y]) => y !== null).length === 1;
@@ -36,6 +39,7 @@ export function lineSeries(line: Line): EChartsCoreOption {
   };
 }
 
+/** A bound drawn across a plot. */
 export interface Limit {
   readonly value: number;
   readonly name: string;

@@ -7,6 +7,7 @@ import { limitLine, lineSeries, markSeries, type Limit, type Line } from './line
 import { endLabels } from './end-labels.ts';
 import { chart, type Layout } from './svg.ts';
 
+/** One curve. */
 export interface PercentileLine {
   readonly name: string;
   readonly points: readonly CurvePoint[];
@@ -21,6 +22,7 @@ export interface PercentileMark {
   readonly ms: number;
 }
 
+/** What a percentile chart shows. */
 export interface PercentileChart {
   readonly id: string;
   readonly label: string;
@@ -37,6 +39,7 @@ function heightOf(layout: Layout): number {
   return layout.narrow ? 260 : 340;
 }
 
+/** Both drawings of the chart. */
 export function percentileChart({ id, label, lines, limits, marks }: PercentileChart): Markup {
   const points = lines.flatMap((line) => line.points);
   const decades = Math.max(2, Math.ceil(Math.log10(Math.max(...points.map((point) => point.oneIn), 1)) - 1e-9));

@@ -5,6 +5,7 @@ import { countLabel, grid, niceStep, text } from './axes.ts';
 import { markSeries } from './line.ts';
 import { chart, type Layout } from './svg.ts';
 
+/** The rounds of one target. */
 export interface DotRow {
   readonly name: string;
   readonly values: readonly number[];
@@ -12,6 +13,7 @@ export interface DotRow {
   readonly color: string;
 }
 
+/** One ratio; low and high are null when there is no interval. */
 export interface IntervalRow {
   readonly name: string;
   readonly value: number;

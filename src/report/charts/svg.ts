@@ -19,9 +19,12 @@ export interface Layout {
   readonly narrow: boolean;
 }
 
+/** For a column of about 1,000 px, and for paper. */
 export const wide: Layout = { width: 960, left: 60, right: 92, narrow: false };
+/** For a phone. */
 export const narrow: Layout = { width: 344, left: 46, right: 62, narrow: true };
 
+/** A chart before it is drawn. */
 export interface ChartSpec {
   /** Unique in the page: its clip paths are named after it. */
   readonly id: string;

@@ -10,6 +10,7 @@ import { chart, type Layout } from './svg.ts';
 /** px below a plot for the figures of its axis. */
 const axisPx = 24;
 
+/** What one strip shows. */
 export interface TimeChart {
   readonly id: string;
   readonly label: string;
@@ -23,6 +24,7 @@ export interface TimeChart {
   readonly namesMarks?: boolean;
 }
 
+/** Both drawings of the strip. */
 export function timeChart(spec: TimeChart): Markup {
   const { frame, namesMarks = false, limits = [] } = spec;
   const height = spec.height ?? 132;

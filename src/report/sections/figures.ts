@@ -9,6 +9,7 @@ import { keyFigures, unknown, type KeyFigure } from '../key-figures.ts';
 import { html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 
+/** Rate, latencies, errors and CPU of each target. */
 export function figuresSection({ summaries }: ReportInput): Markup {
   const closed = summaries.every((summary) => summary.model === 'closed');
   return html`<section>
@@ -32,6 +33,7 @@ export function targetHeading(
   return summaries.length > 1 ? html`<h3 class="target">${target}</h3>` : null;
 }
 
+/** Figures side by side; `small` for those of second rank. */
 export function figureList(figures: readonly KeyFigure[], kind: '' | 'small' = ''): Markup {
   return html`<dl class="figures ${kind}">
     ${figures.map(
@@ -46,6 +48,7 @@ export function figureList(figures: readonly KeyFigure[], kind: '' | 'small' = '
   </dl>`;
 }
 
+/** Each threshold with its bar; nothing when the workload sets none. */
 export function thresholdsSection({ verdict, summaries }: ReportInput): Markup | null {
   const judged = verdict.targets.filter((target) => target.findings.some((finding) => finding.figure !== undefined));
   if (judged.length === 0) return null;

@@ -8,6 +8,7 @@ import { targetHeading } from './figures.ts';
 
 const order: readonly FindingStatus[] = ['fail', 'warn', 'error', 'skip', 'pass'];
 
+/** The checks of each target as a table. */
 export function findingsSection({ verdict, summaries }: ReportInput): Markup {
   return html`<section>
     <h2>What was checked</h2>

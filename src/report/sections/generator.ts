@@ -6,6 +6,7 @@ import { html, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import { figureList, targetHeading } from './figures.ts';
 
+/** Slip, lag, pauses and CPU of the generator. */
 export function generatorSection({ summaries }: ReportInput): Markup {
   return html`<section>
     <h2>Generator health</h2>

@@ -11,10 +11,12 @@ import { targetHeading } from './figures.ts';
 /** Colours of the first targets; further ones share the last. */
 const colors = ['--c1', '--c2', '--c3', '--c4', '--c5'];
 
+/** A target keeps its colour through all charts. */
 export function targetColor(index: number): string {
   return colors[Math.min(index, colors.length - 1)]!;
 }
 
+/** The curve of every target; nothing when nothing was measured. */
 export function percentileSection(input: ReportInput): Markup | null {
   const lines = input.curves
     .flatMap((curves, i) => targetLines(input, curves, i))

@@ -16,6 +16,7 @@ const metricNames: Readonly<Record<string, string>> = {
   serverRssBytes: 'server memory',
 };
 
+/** Nothing for a single round. */
 export function roundsSection(input: ReportInput): Markup | null {
   if (input.result.rounds.length < 2) return null;
   return html`<section>

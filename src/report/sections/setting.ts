@@ -7,6 +7,7 @@ import { commandLine, html, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import { workloadFacts, type Fact } from '../workload-words.ts';
 
+/** The generator's machine, and each target. */
 export function environmentSection({ result, summaries }: ReportInput): Markup {
   const several = result.targets.length > 1;
   return html`<section>
@@ -27,6 +28,7 @@ export function environmentSection({ result, summaries }: ReportInput): Markup {
   </section>`;
 }
 
+/** The workload in words, and in full for whoever wants it. */
 export function workloadSection({ result }: ReportInput): Markup {
   const { workload } = result;
   return html`<section>
@@ -40,6 +42,7 @@ export function workloadSection({ result }: ReportInput): Markup {
   </section>`;
 }
 
+/** The command, ready to paste. */
 export function commandSection({ result }: ReportInput): Markup {
   return html`<section>
     <h2>Run it again</h2>

@@ -23,6 +23,7 @@ import {
 } from '../timeline-series.ts';
 import { targetHeading } from './figures.ts';
 
+/** One chart of the timeline, with its heading. */
 export interface Strip {
   readonly title: string;
   readonly unit: string;
@@ -31,6 +32,7 @@ export interface Strip {
   readonly format: 'rate' | 'ms' | 'number' | 'bytes';
 }
 
+/** A timeline per target. */
 export function timelineSection(input: ReportInput): Markup {
   const hasWarmUp = input.result.workload.phases.some((phase) => phase.warmUp);
   return html`<section>

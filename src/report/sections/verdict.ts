@@ -35,6 +35,7 @@ const statusOf: Readonly<Record<VerdictWord, Finding['status']>> = {
   'CLEANUP FAILED': 'fail',
 };
 
+/** Word, cause, facts and next steps, in the colour of the verdict. */
 export function verdictSection(input: ReportInput): Markup {
   const { verdict } = input;
   return html`<section class="verdict ${tones[verdict.verdict]}">
