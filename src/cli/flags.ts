@@ -1,8 +1,10 @@
 /**
- * Every flag of every command in one table: yargs is told about them here, help shows them in this order, and what is
- * typed is checked against it, so that a wrong flag gets one line with the flag that was probably meant.
+ * Flags as they are typed: `--name VALUE`, `--name=VALUE`, `--name`, and `--` before words that are none. What a command
+ * takes is a table (command-flags.ts); what is not in it gets one line with the flag that was probably meant.
+ *
+ * Values stay texts: each is checked where it is used, with a line of its own. yargs, which writes the help, is not asked
+ * here: it takes longer to load than a cluster takes to answer, and it guesses (`--no-x`, dotted names, numbers).
  */
-import type { Argv, Options } from 'yargs';
 import { Failure } from '../base/failure.ts';
 import { nearestWords } from '../base/nearest-words.ts';
 
@@ -15,7 +17,13 @@ export interface Flag {
   readonly repeatable?: true;
 }
 
-/** What was typed: a flag's texts in order, `true` for a flag without a value. */
+/** Every command has these two. */
+export const commonFlags: readonly Flag[] = [
+  { name: 'help', value: null, group: 'Options', help: 'show this' },
+  { name: 'version', value: null, group: 'Options', help: 'show the version' },
+];
+
+/** What was typed: a flag's texts in order; a flag without a value has one empty text. */
 export class TypedFlags {
   readonly #texts: ReadonlyMap<string, readonly string[]>;
 
@@ -36,39 +44,60 @@ export class TypedFlags {
   }
 }
 
-/** Declares `flags` to yargs. Values stay texts: each is checked where it is used, with a line of its own. */
-export function declareFlags<T>(yargs: Argv<T>, flags: readonly Flag[]): Argv<T> {
-  for (const flag of flags) {
-    const options: Options = { describe: flag.help, group: `${flag.group}:` };
-    if (flag.value === null) yargs.option(flag.name, { ...options, boolean: true });
-    else yargs.option(flag.name, { ...options, string: true, requiresArg: true });
-  }
-  return yargs;
+export interface TypedWords {
+  readonly positional: readonly string[];
+  readonly flags: TypedFlags;
 }
 
-/** Checks what yargs has read. Throws a Failure FLAG for a flag that is unknown, doubled or without its value. */
-export function typedFlags(argv: Readonly<Record<string, unknown>>, flags: readonly Flag[]): TypedFlags {
-  const texts = new Map<string, readonly string[]>();
-  for (const [name, value] of Object.entries(argv)) {
-    if (name === '_' || name === '$0' || name === 'help' || name === 'version') continue;
-    const flag = flags.find((each) => each.name === name);
-    if (flag === undefined) throw unknownFlag(name, flags);
-    if (value === undefined || value === false) continue;
-    const given = (Array.isArray(value) ? value : [value]).map(String);
-    if (given.length > 1 && flag.repeatable !== true)
-      throw new Failure('FLAG', `--${name} is given ${given.length} times`);
-    if (flag.value !== null && given.some((text) => text === '')) {
-      throw new Failure('FLAG', `--${name} needs a value: --${name} ${flag.value}`);
+/** Throws a Failure FLAG for a flag that is unknown, doubled, or without its value. */
+export function parseWords(words: readonly string[], flags: readonly Flag[]): TypedWords {
+  const known = [...flags, ...commonFlags];
+  const positional: string[] = [];
+  const texts = new Map<string, string[]>();
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === '--') {
+      positional.push(...words.slice(i + 1));
+      break;
     }
-    texts.set(name, given);
+    if (!word.startsWith('-') || word === '-') {
+      positional.push(word);
+      continue;
+    }
+    const [, name = '', equals, given = ''] = /^--?([^=]*)(=?)(.*)$/s.exec(word === '-h' ? '--help' : word)!;
+    const flag = known.find((each) => each.name === name && word.startsWith(word === '-h' ? '-' : '--'));
+    if (flag === undefined) throw unknownFlag(name, word, known);
+    const typed = texts.get(name) ?? [];
+    if (typed.length > 0 && flag.repeatable !== true) throw new Failure('FLAG', `--${name} is given twice`);
+    texts.set(name, [...typed, equals === '=' ? givenValue(flag, given) : followingValue(flag, words[++i])]);
+    if (equals !== '=' && flag.value === null) i--;
   }
-  return new TypedFlags(texts);
+  return { positional, flags: new TypedFlags(texts) };
 }
 
-/** The line for a flag that is none of these, nor --help or --version. */
-export function unknownFlag(name: string, flags: readonly Flag[]): Failure {
-  const dashed = name.length === 1 ? `-${name}` : `--${name}`;
-  const [meant] = nearestWords(name, [...flags.map((flag) => flag.name), 'help', 'version'], 1);
+function givenValue(flag: Flag, text: string): string {
+  if (flag.value === null) throw new Failure('FLAG', `--${flag.name} takes no value`);
+  if (text === '') throw missingValue(flag);
+  return text;
+}
+
+/** The next word; one that looks like a flag is one, as a value that was forgotten is the likelier mistake. */
+function followingValue(flag: Flag, next: string | undefined): string {
+  if (flag.value === null) return '';
+  if (next === undefined || next === '' || next.startsWith('--')) throw missingValue(flag);
+  return next;
+}
+
+function missingValue(flag: Flag): Failure {
+  return new Failure('FLAG', `--${flag.name} needs a value: --${flag.name} ${flag.value}`);
+}
+
+function unknownFlag(name: string, word: string, known: readonly Flag[]): Failure {
+  const [meant] = nearestWords(
+    name,
+    known.map((flag) => flag.name),
+    1,
+  );
   const remedy = meant === undefined ? 'see bench --help' : `did you mean --${meant}?`;
-  return new Failure('FLAG', `unknown flag ${dashed}`, { remedy });
+  return new Failure('FLAG', `unknown flag ${word.replace(/=.*$/s, '')}`, { remedy });
 }

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { readResult } from '../bench/result-file.ts';
-import type { Typed } from './dispatch.ts';
+import type { Typed } from './command.ts';
 import { judgeAndRender } from './run-finish.ts';
 
 /** Exits 0 when the report was made, whatever the verdict: that was the run's to say. */

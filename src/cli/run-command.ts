@@ -9,7 +9,7 @@ import { chooseTargets } from '../bench/targets/target-choice.ts';
 import type { Target } from '../bench/targets/target.ts';
 import { readWorkload } from '../bench/workload-file.ts';
 import type { Workload } from '../bench/workload.ts';
-import type { Typed } from './dispatch.ts';
+import type { Typed } from './command.ts';
 import type { Interrupts } from './interrupts.ts';
 import { leftoverLine } from './leftovers.ts';
 import { printLine, quietLog } from './output.ts';

@@ -1,10 +1,9 @@
-import yargs from 'yargs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { runFlags } from '../../src/cli/command-flags.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { byteSize, wholeNumber } from '../../src/cli/flag-values.ts';
-import { declareFlags, typedFlags, TypedFlags } from '../../src/cli/flags.ts';
+import { parseWords, TypedFlags } from '../../src/cli/flags.ts';
 import { Interrupts } from '../../src/cli/interrupts.ts';
 import { repeatingCommand } from '../../src/cli/repeating-command.ts';
 import { readRunOptions } from '../../src/cli/run-options.ts';
@@ -28,8 +27,8 @@ describe('bench', () => {
     { words: ['run', 'a', '--raet', '5'], line: '2: unknown flag --raet; did you mean --rate?' },
     { words: ['run', 'a', '--no-json'], line: '2: unknown flag --no-json; see bench --help' },
     { words: ['run', 'a', '-x'], line: '2: unknown flag -x; see bench --help' },
-    { words: ['run', 'a', '--rate'], line: '2: --rate needs a value; see bench --help' },
-    { words: ['run', 'a', '--rate', '1', '--rate', '2'], line: '2: --rate is given 2 times' },
+    { words: ['run', 'a', '--rate'], line: '2: --rate needs a value: --rate PER-SECOND' },
+    { words: ['run', 'a', '--rate', '1', '--rate', '2'], line: '2: --rate is given twice' },
     { words: ['run', 'a', '--out='], line: '2: --out needs a value: --out DIR' },
     { words: ['run', 'a', '--rounds', '0'], line: '2: --rounds "0" is not a whole number from 1 to 1000' },
     { words: ['run', 'a', '--rounds', '1e1'], line: '2: --rounds "1e1" is not a whole number from 1 to 1000' },
@@ -65,13 +64,54 @@ describe('bench', () => {
   );
 });
 
+describe('words', () => {
+  const parse = (...words: string[]) => parseWords(words, runFlags);
+
+  it('that are no flags stay in order, and so do all after --', () => {
+    expect(parse('a', '--json', 'b', '-', '--', '--rate', '-x').positional).toEqual(['a', 'b', '-', '--rate', '-x']);
+  });
+
+  it('after a flag are its value, whatever they look like', () => {
+    const { flags, positional } = parse('--rate', '-5', '--out=a=b', '--json', 'w');
+    expect([flags.text('rate'), flags.text('out'), flags.has('json'), positional]).toEqual(['-5', 'a=b', true, ['w']]);
+  });
+
+  it.each([
+    { words: ['--rate', '--json'], line: '2: --rate needs a value: --rate PER-SECOND' },
+    { words: ['--rate', ''], line: '2: --rate needs a value: --rate PER-SECOND' },
+    { words: ['--json=true'], line: '2: --json takes no value' },
+    { words: ['-rate', '5'], line: '2: unknown flag -rate; did you mean --rate?' },
+    { words: ['--json', '--json'], line: '2: --json is given twice' },
+    { words: ['--=x'], line: '2: unknown flag --; see bench --help' },
+  ])('$words: $line', async ({ words, line }) => expect(await lineOf(() => parse(...words))).toBe(line));
+});
+
+describe('help', () => {
+  it.each([
+    {
+      words: ['--help'],
+      text: /bench run <workload\.yaml>[\s\S]*bench run workloads\/s\.yaml --target etcd[\s\S]*Exit codes/,
+    },
+    {
+      words: ['run', '--help'],
+      text: /--endpoints[\s\S]*--max-bytes[\s\S]*Examples:[\s\S]*bench run workloads\/s\.yaml --target etcd/,
+    },
+    { words: ['run', 'x', '-h'], text: /--endpoints/ },
+    { words: ['report', '--help'], text: /bench report results\// },
+    { words: ['--version'], text: /^quorumbench \d+\.\d+\.\d+/ },
+  ])('$words', async ({ words, text }) => {
+    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    expect(await dispatch(words, new Interrupts(() => 0))).toBe(0);
+    const [shown] = printed.mock.calls[0]!;
+    printed.mockRestore();
+    expect(shown).toMatch(text);
+  });
+});
+
 describe('run options', () => {
   const read = async (...words: string[]) => {
-    const argv = declareFlags(yargs(words), runFlags).parserConfiguration({
-      'camel-case-expansion': false,
-      'dot-notation': false,
-    });
-    return readRunOptions(['w.yaml'], typedFlags({ ...(await argv.parseAsync()), _: [] }, runFlags));
+    const { positional, flags } = parseWords(['w.yaml', ...words], runFlags);
+    return readRunOptions(positional, flags);
   };
 
   it('have defaults', async () => {
