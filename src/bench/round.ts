@@ -90,6 +90,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
   const endpoints = loadEndpoints(spec.workload.spread, running.endpoints, members);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
+  const ended = running.ended();
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
   const result: RoundResult = {
@@ -101,7 +102,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
     server: { ...watched.server, version: plan.version, dbSizeBytesBefore: plan.dbSizeBytes },
     host: watched.host,
     cleanup,
-    stoppedBecause: sent.failure === null ? (outcome?.stoppedBecause ?? null) : sent.failure.message,
+    stoppedBecause: ended === null ? whyStopped(sent) : `the server ended with ${ended}`,
   };
   return { result, failure: sent.failure };
 }
@@ -110,6 +111,10 @@ interface Sent {
   readonly outcome: LoadOutcome | null;
   readonly watched: Watched;
   readonly failure: Failure | null;
+}
+
+function whyStopped({ failure, outcome }: Sent): string | null {
+  return failure === null ? (outcome?.stoppedBecause ?? null) : failure.message;
 }
 
 interface Prepared {

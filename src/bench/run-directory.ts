@@ -15,10 +15,11 @@ export async function makeRunDirectory(out: string, workloadName: string, starte
   try {
     await mkdir(out, { recursive: true });
     const directory = await makeUnique(join(out, `${fileNameOf(workloadName)}-${compactTime(startedAt)}`));
-    await writeFileWhole(join(directory, '.probe'), '');
+    await writeSynced(join(directory, '.probe'), '');
     await rm(join(directory, '.probe'));
     return directory;
   } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
     throw new Failure('OUT', `cannot write results to ${out}: ${reasonOf(thrown)}`, {
       remedy: 'choose another folder with --out',
       cause: thrown,
@@ -35,17 +36,32 @@ export async function dropIfEmpty(directory: string): Promise<void> {
   }
 }
 
-/** The file is there in full or not at all: written beside its name, synced, renamed. */
+/**
+ * The file is there in full or not at all: written beside its name, synced, renamed. Throws a Failure OUT, with nothing
+ * left beside, when that cannot be done.
+ */
 export async function writeFileWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w', 0o644);
+  try {
+    await writeSynced(temporary, text);
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new Failure('OUT', `cannot write ${path}: ${reasonOf(thrown)}`, {
+      remedy: 'make room there, or choose another folder with --out',
+      cause: thrown,
+    });
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o644);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
 }
 
 async function makeUnique(wanted: string): Promise<string> {

@@ -1,22 +1,30 @@
 /** The one way out: what a command ended with becomes an exit code, and whatever it threw becomes one line on stderr. */
 import { Failure, messageOf } from '../base/failure.ts';
+import type { Interrupts } from './interrupts.ts';
 import { flushOutput, ignoreBrokenPipes, printLine } from './output.ts';
 
 /** sysexits' EX_SOFTWARE: a bug of ours. */
 const bugExitCode = 70;
 
 /** Runs `command` and ends the process with the code it answers. */
-export async function exitWith(command: () => Promise<number>): Promise<never> {
+export async function exitWith(command: () => Promise<number>, interrupts: Interrupts): Promise<never> {
   ignoreBrokenPipes();
-  process.on('uncaughtException', (thrown) => void leave(reportThrown(thrown)));
-  process.on('unhandledRejection', (thrown) => void leave(reportThrown(thrown)));
+  let bugCode: number | null = null;
+  const onBug = (thrown: unknown): void => {
+    bugCode = reportThrown(thrown);
+    // A run first has to take its keys away; whatever else is under way can be left where it is.
+    if (interrupts.watching) interrupts.note('an internal error');
+    else void leave(bugCode);
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
   let code: number;
   try {
     code = await command();
   } catch (thrown) {
     code = reportThrown(thrown);
   }
-  return leave(code);
+  return leave(bugCode ?? code);
 }
 
 async function leave(code: number): Promise<never> {

@@ -27,6 +27,7 @@ export class Interrupts {
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #poll: NodeJS.Timeout | null = null;
   #reason: string | null = null;
+  #watching = false;
   #firstMs = 0;
 
   /** `now` is the monotonic clock in ms. `parents` names those whose life we share; its change is their death. */
@@ -52,8 +53,14 @@ export class Interrupts {
     return this.#reason;
   }
 
+  /** Between `watch` and `release`. */
+  get watching(): boolean {
+    return this.#watching;
+  }
+
   /** From now on, until `release`. A parent that died since the construction is noticed too. */
   watch(): void {
+    this.#watching = true;
     for (const signal of signals) process.on(signal, this.#onSignal);
     this.#poll = setInterval(() => {
       if (this.#parents() === this.#parentsAtBirth) return;
@@ -64,6 +71,7 @@ export class Interrupts {
   }
 
   release(): void {
+    this.#watching = false;
     for (const signal of signals) process.removeListener(signal, this.#onSignal);
     this.#endPoll();
   }

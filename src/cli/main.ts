@@ -10,4 +10,4 @@ import { Interrupts } from './interrupts.ts';
 // Made first: a parent that dies while we load must not be taken for one we never had.
 const interrupts = new Interrupts(nowMs);
 
-await exitWith(async () => (await import('./dispatch.ts')).dispatch(process.argv.slice(2), interrupts));
+await exitWith(async () => (await import('./dispatch.ts')).dispatch(process.argv.slice(2), interrupts), interrupts);

@@ -61,10 +61,11 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
   try {
     const outcome = await experiment(run, events, interrupts);
     terminal.clear();
+    const leftovers = tellLeftovers(outcome, run.options);
     // Only now: judging and rendering take longer to load than a cluster takes to answer.
     const { finishRun } = await import('./run-finish.ts');
     const verdict = await finishRun(run, outcome, interrupts.reason);
-    return exitCodeOf(verdict, outcome, tellLeftovers(outcome, run.options));
+    return exitCodeOf(verdict, outcome, leftovers);
   } finally {
     terminal.clear();
   }

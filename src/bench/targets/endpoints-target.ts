@@ -23,6 +23,7 @@ export class EndpointsTarget implements Target {
       storage: null,
       sharesHost: this.#endpoints.some(isOnThisHost),
       pid: null,
+      ended: () => null,
       disposable: false,
       stop: async () => {},
     };

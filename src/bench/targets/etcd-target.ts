@@ -97,6 +97,7 @@ export class EtcdTarget implements Target {
       storage,
       sharesHost: true,
       pid: child.pid,
+      ended: () => child.ended,
       disposable: true,
       stop,
     };

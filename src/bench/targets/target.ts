@@ -35,6 +35,8 @@ export interface RunningTarget {
   readonly sharesHost: boolean;
   /** Of a server that we started on this host. */
   readonly pid: number | null;
+  /** How a server that we started has ended (`signal SIGKILL`); null while it runs, or when it is not ours. */
+  ended(): string | null;
   /** Everything that is stored goes away with `stop`, our keys included. */
   readonly disposable: boolean;
   /** Idempotent, bounded, never rejects. */
