@@ -8,10 +8,7 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 export function withPalette(png) {
   const image = decoded(png);
-  for (let bits = 8; ; bits--) {
-    const palette = paletteOf(image, bits);
-    if (palette.colors.length <= 256) return encoded(image, palette);
-  }
+  return encoded(image, paletteOf(image));
 }
 
 function decoded(png) {
@@ -61,34 +58,49 @@ function predicted(filter, left, up, corner) {
   return [left, up, corner][distances.indexOf(Math.min(...distances))];
 }
 
-/** Colours that agree in their first `bits` bits share an entry: the most frequent of them. */
-function paletteOf({ pixels, channels }, bits) {
-  const mask = (0xff << (8 - bits)) & 0xff;
-  const groups = new Map();
+/** The 256 most frequent colours, and for every other one the nearest of them. */
+function paletteOf({ pixels, channels }) {
+  const counts = new Map();
   for (let at = 0; at < pixels.length; at += channels) {
-    const color = (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
-    const key = color & ((mask << 16) | (mask << 8) | mask);
-    const group = groups.get(key) ?? groups.set(key, new Map()).get(key);
-    group.set(color, (group.get(color) ?? 0) + 1);
+    const color = colorAt(pixels, at);
+    counts.set(color, (counts.get(color) ?? 0) + 1);
   }
-  const colors = [...groups.values()].map((group) => [...group].reduce((a, b) => (b[1] > a[1] ? b : a))[0]);
-  return { mask, colors, indexOf: new Map([...groups.keys()].map((key, i) => [key, i])) };
+  const all = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
+  const colors = all.slice(0, 256);
+  return { colors, indexOf: new Map(all.map((color, i) => [color, i < 256 ? i : nearest(color, colors)])) };
 }
 
-function encoded({ width, height, channels, pixels }, { mask, colors, indexOf }) {
+function nearest(color, colors) {
+  const [r, g, b] = channelsOf(color);
+  let best = 0;
+  let least = Infinity;
+  for (const [i, other] of colors.entries()) {
+    const [r2, g2, b2] = channelsOf(other);
+    const distance = (r - r2) ** 2 + (g - g2) ** 2 + (b - b2) ** 2;
+    if (distance < least) [best, least] = [i, distance];
+  }
+  return best;
+}
+
+function colorAt(pixels, at) {
+  return (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
+}
+
+function channelsOf(color) {
+  return [color >> 16, (color >> 8) & 0xff, color & 0xff];
+}
+
+function encoded({ width, height, channels, pixels }, { colors, indexOf }) {
   const rows = Buffer.alloc(height * (width + 1));
   for (let i = 0; i < width * height; i++) {
-    const at = i * channels;
-    const key = ((pixels[at] & mask) << 16) | ((pixels[at + 1] & mask) << 8) | (pixels[at + 2] & mask);
-    rows[i + Math.floor(i / width) + 1] = indexOf.get(key);
+    rows[i + Math.floor(i / width) + 1] = indexOf.get(colorAt(pixels, i * channels));
   }
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  const palette = Buffer.from(colors.flatMap((color) => [color >> 16, (color >> 8) & 0xff, color & 0xff]));
   const chunks = [
     chunk('IHDR', header),
-    chunk('PLTE', palette),
+    chunk('PLTE', Buffer.from(colors.flatMap(channelsOf))),
     chunk('IDAT', deflateSync(rows, { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),
   ];

@@ -1,6 +1,6 @@
 /**
- * The catalog: every check of a run, in the order in which they explain a failure, root before symptom: a slow disk costs
- * the leader its place, and both end in errors. The number of clients comes last, because they are all busy whenever
+ * The catalog: every check of a run, in the order in which they explain a failure, root before symptom: a full CPU makes
+ * every fsync look slow, a slow disk costs the leader its place, and all three end in errors. The number of clients comes last, because they are all busy whenever
  * anything above is slow.
  */
 import { backendCommitLatency } from './backend-commit-latency.ts';
@@ -18,12 +18,12 @@ import { walFsyncLatency } from './wal-fsync-latency.ts';
 
 /** Root causes before symptoms. */
 export const runChecks: readonly RunCheck[] = [
+  cpuSteal,
+  hostCpu,
   walFsyncLatency,
   backendCommitLatency,
   storage,
   leaderChanges,
-  cpuSteal,
-  hostCpu,
   errors,
   scheduleSlip,
   gcPause,

@@ -43,18 +43,16 @@ export function lineSeries(line: Line): EChartsCoreOption {
 export interface Limit {
   readonly value: number;
   readonly name: string;
-  /** Where its name goes, when the lines are above it. */
-  readonly below?: boolean;
 }
 
 /** A bound across the plot, with its name at the left end. */
-export function limitLine({ value, name, below = false }: Limit): EChartsCoreOption {
+export function limitLine({ value, name }: Limit): EChartsCoreOption {
   return {
     yAxis: value,
     lineStyle: { color: 'var(--limit)', width: 1, type: [2, 3] },
     label: {
-      show: true,
-      position: below ? 'insideStartBottom' : 'insideStartTop',
+      show: name !== '',
+      position: 'insideStartTop',
       formatter: () => name,
       color: 'var(--limit)',
       fontSize: 11,

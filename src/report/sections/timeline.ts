@@ -121,6 +121,7 @@ function latencyStrip(round: RoundResult, limitMs: number | null): Strip {
   const p99 = bucketPoints(round, (bucket) => bucket.p99Ms);
   const max = bucketPoints(round, (bucket) => bucket.maxMs);
   const values = valuesOf(p50, p90, p99, max);
+  const samples = typicalCount(round);
   const shown = limitMs !== null && limitMs <= Math.max(0, ...values) * 30;
   return {
     title: 'Latency',
@@ -129,8 +130,8 @@ function latencyStrip(round: RoundResult, limitMs: number | null): Strip {
     chart: {
       lines: [
         { name: 'max', points: positive(max), color: '--pmax', width: 1 },
-        { name: 'p99', points: positive(p99), color: '--p99', width: 2 },
-        { name: 'p90', points: positive(p90), color: '--p90', width: 1.5 },
+        ...(samples >= 50 ? [{ name: 'p99', points: positive(p99), color: '--p99', width: 2 }] : []),
+        ...(samples >= 5 ? [{ name: 'p90', points: positive(p90), color: '--p90', width: 1.5 }] : []),
         { name: 'p50', points: positive(p50), color: '--p50', width: 1.5 },
       ],
       yAxis: logAxis([...values, ...(shown ? [limitMs] : [])], latencyLabel),
@@ -140,15 +141,23 @@ function latencyStrip(round: RoundResult, limitMs: number | null): Strip {
   };
 }
 
+/** Replies in the middle bucket: of a handful, the p99 is only the slowest by another name, and is not drawn. */
+function typicalCount(round: RoundResult): number {
+  const counts = round.phases.flatMap((phase) => phase.timeline.buckets.map((bucket) => bucket.completed));
+  const filled = counts.filter((count) => count > 0).sort((a, b) => a - b);
+  return filled[filled.length >> 1] ?? 0;
+}
+
 function diskLatencyStrip(round: RoundResult): Strip | null {
   const fsync = serverPoints(round, (sample) => sample.walFsyncP99Ms);
   const commit = serverPoints(round, (sample) => sample.backendCommitP99Ms);
   const values = valuesOf(...fsync, ...commit);
   if (values.length === 0) return null;
-  const limits = Math.max(...values) >= 3 ? [{ value: 10, name: 'fsync should be under 10 ms', below: true }] : [];
+  const limits = Math.max(...values) >= 3 ? [{ value: 10, name: '' }] : [];
+  const dotted = limits.length > 0 ? '; dotted: 10 ms, which fsync should stay under' : '';
   return {
     title: 'Disk, as the server sees it',
-    unit: 'p99 between two scrapes, logarithmic',
+    unit: `p99 between two scrapes, logarithmic${dotted}`,
     format: 'ms',
     chart: {
       lines: [...perMember(commit.map(positive), 'commit', '--c2'), ...perMember(fsync.map(positive), 'fsync', '--c1')],
