@@ -43,7 +43,7 @@ describe('under attack', () => {
     const report = await victim.report();
     expect(victim.exitCode).toBeNull();
     expect(report.peak.budgetBytes).toBeLessThan(limits.connectionBytesMax + 8 * mebibyte);
-    expect(report.peak.rssBytes - before.rssBytes).toBeLessThan(160 * mebibyte);
+    expect(report.peak.rssBytes - before.rssBytes).toBeLessThan(96 * mebibyte);
     expect(report.heldBytes - before.heldBytes).toBeLessThan(16 * mebibyte);
   });
 
