@@ -149,6 +149,7 @@ export class WireChannel implements Channel {
       tls: secure ? tlsOptions(this.endpoint, tls ?? defaultTls) : null,
       timeoutMs: connectTimeoutMs,
       signal: this.#giveUp.signal,
+      patient: true,
       makeConnection: (startMs, onOutput) =>
         new Http2ClientConnection({
           nowMs: startMs,

@@ -55,6 +55,8 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   /** Inside `receive` or `tick`, where the pump looks for output by itself. */
   #pumping = false;
   #notified = false;
+  /** Pending bytes that are answers to PING, as long as nothing follows them. */
+  #patientBytes = 0;
   #settingsAcked = false;
   /** What the peer may still send on the connection, and what it was not told yet. */
   #receiveWindow = initialWindowBytes;
@@ -129,6 +131,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   takeOutput(): Uint8Array | null {
     this.#notified = false;
     const output = this.out.take();
+    this.#patientBytes = 0;
     if (output === null) return null;
     this.counters.bytesSent += output.length;
     this.sender.backlogBytes += output.length;
@@ -159,6 +162,10 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   transportClosed(reason: string): void {
     if (!this.dead) this.#die(reason);
     this.out.clear();
+  }
+
+  get outputCanWait(): boolean {
+    return !this.dead && this.out.pendingBytes === this.#patientBytes;
   }
 
   get wantsInput(): boolean {
@@ -427,7 +434,9 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.counters.pingsReceived++;
     if (!this.permitsPing(this.nowMs)) return this.#calm('too_many_pings'); // grpc's word, which its clients look for
     if (!this.#pings.spend(this.nowMs)) return this.#calm('too many PING frames');
+    const before = this.out.pendingBytes;
     this.out.ping(bytes, start, true);
+    if (before === this.#patientBytes) this.#patientBytes = this.out.pendingBytes;
   }
 
   onGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void {

@@ -16,6 +16,7 @@ class FakeConnection implements ClientConnection {
   ticks = 0;
   closedBecause: string | null = null;
   wantsInput = true;
+  outputCanWait = false;
   finished = false;
   ready = false;
   closeReason = '';
@@ -148,6 +149,34 @@ describe('pump', () => {
     expect(written.sizes).toEqual([1, 2]);
   });
 
+  it.each([
+    { patient: true, first: 'ack+call' },
+    { patient: false, first: 'ack' },
+  ])('lets what can wait leave with the next call when patient is $patient', async ({ patient, first }) => {
+    const { connection, dialed, server } = await ready({ patient });
+    await nextTurn(); // what the peer's settings have made dirty is flushed
+    const written: string[] = [];
+    const { socket } = dialed.pump;
+    socket.write = (chunk: Uint8Array) => written.push(Buffer.from(chunk).toString()) > 0;
+    connection.outputCanWait = true;
+    connection.output = [Buffer.from(first)];
+    server.socket().write('a ping');
+    await until(() => connection.inputs.length === 2);
+    await nextTurn();
+    expect(written).toEqual(patient ? [] : ['ack']);
+    connection.onOutput();
+    await nextTurn();
+    expect(written).toEqual([first]);
+  });
+
+  it('is not patient for ever', async () => {
+    const { connection, server } = await ready({ patient: true });
+    connection.outputCanWait = true;
+    connection.output = [Buffer.from('ack')];
+    server.socket().write('a ping');
+    await until(() => server.text() === 'ack');
+  });
+
   it('tells when the output has left, also after a backlog', async () => {
     const { connection, server } = await ready({ pauseServer: true });
     connection.write(Buffer.from('small'));
@@ -222,6 +251,7 @@ interface DialSettings {
   readonly signal?: AbortSignal;
   readonly tls?: object;
   readonly events?: string[];
+  readonly patient?: boolean;
 }
 
 async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
@@ -236,6 +266,7 @@ async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
       connection.onOutput = onOutput;
       return connection;
     },
+    patient: settings.patient ?? false,
     onGoingAway: () => void settings.events?.push('going away'),
     onClosed: (reason) => void settings.events?.push(`closed: ${reason}`),
   });
@@ -243,7 +274,7 @@ async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
   return { connection, dialed };
 }
 
-async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean } = {}) {
+async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean; patient?: boolean } = {}) {
   let accepted: Socket | null = null;
   const chunks: Buffer[] = [];
   let ended = false;
@@ -255,7 +286,7 @@ async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean }
     if (options.pauseServer === true) socket.pause();
   }, options.allowHalfOpen);
   const events: string[] = [];
-  const { connection, dialed } = await dialTo(server, { events });
+  const { connection, dialed } = await dialTo(server, { events, patient: options.patient ?? false });
   const view = {
     socket: () => accepted!,
     text: () => Buffer.concat(chunks).toString('latin1'),
