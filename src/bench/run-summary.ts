@@ -45,6 +45,8 @@ export interface GeneratorSummary {
   readonly scheduleSlip: LatencySummary | null;
   /** Share of the plan that was never released, 0 to 1; null for a closed loop. */
   readonly behindFraction: number | null;
+  /** How late requests were released on average, of the length of the schedule, 0 to 1; null for a closed loop. */
+  readonly lateFraction: number | null;
   readonly eventLoopLagMsP99: number | null;
   readonly eventLoopLagMsMax: number | null;
   readonly gcPauseMsMax: number | null;
@@ -150,6 +152,7 @@ function summarizeGenerator(phases: readonly PhaseResult[], rounds: readonly Rou
     cpuCores: medianKnown(health.map((each) => each.cpuCores)),
     scheduleSlip: slips.length === 0 ? null : mergeHistograms(slips).summary,
     behindFraction: behindFraction(phases),
+    lateFraction: lateFraction(phases),
     eventLoopLagMsP99: largestKnown(health.map((each) => each.eventLoopLagMsP99)),
     eventLoopLagMsMax: largestKnown(health.map((each) => each.eventLoopLagMsMax)),
     gcPauseMsMax: largestKnown(health.map((each) => each.gcPauseMsMax)),
@@ -177,6 +180,18 @@ function behindFraction(phases: readonly PhaseResult[]): number | null {
   const planned = sum(open, (phase) => phase.planned);
   const unreleased = planned - sum(open, (phase) => phase.released);
   return planned === 0 ? null : Math.max(0, unreleased / planned);
+}
+
+/** A generator that is late all the time ends its plan in time all the same: the mean slip over all requests shows it. */
+function lateFraction(phases: readonly PhaseResult[]): number | null {
+  let lateMs = 0;
+  let scheduleMs = 0;
+  for (const { scheduledMs, generator } of phases) {
+    const count = generator.scheduleSlip?.count ?? 0;
+    lateMs += count * (generator.scheduleSlip?.summary.mean ?? 0);
+    scheduleMs += count * scheduledMs;
+  }
+  return scheduleMs === 0 ? null : lateMs / scheduleMs;
 }
 
 function offeredPerSec(phases: readonly PhaseResult[]): number | null {

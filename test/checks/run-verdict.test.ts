@@ -65,6 +65,9 @@ function run({ thresholds = {}, phase = {}, generator = {}, round = {}, target =
 const late = { latency: histogram(6000, 2, 900) };
 const slow = { ...late, fromRelease: late.latency };
 const behind = { planned: 6000, released: 5900 };
+/** 1.1 % and 0.9 % of the minute. */
+const lateSlip = { scheduleSlip: histogram(6000, 660) };
+const inTimeSlip = { scheduleSlip: histogram(6000, 540) };
 
 describe('the verdict', () => {
   it.each<{ what: string; changes: Changes; verdict: string; exitCode: number; cause: RegExp }>([
@@ -152,6 +155,28 @@ describe('the verdict', () => {
       verdict: 'PASS',
       exitCode: 0,
       cause: /nothing to judge/,
+    },
+    {
+      what: 'a failure of a generator that was late throughout',
+      changes: { thresholds: { minRatePerSec: 200 }, generator: lateSlip },
+      verdict: 'INVALID',
+      exitCode: 3,
+      cause:
+        /released requests 660\.\d ms late on average, 1\.1 % of the schedule, so these failures are not the target's/,
+    },
+    {
+      what: 'a failure of a generator that was late by less',
+      changes: { thresholds: { minRatePerSec: 200 }, generator: inTimeSlip },
+      verdict: 'FAIL',
+      exitCode: 1,
+      cause: /rate is 100\/s/,
+    },
+    {
+      what: 'a success of a generator that was late throughout',
+      changes: { thresholds: { minRatePerSec: 90 }, generator: lateSlip },
+      verdict: 'PASS',
+      exitCode: 0,
+      cause: /holds/,
     },
     {
       what: 'errors, none allowed',

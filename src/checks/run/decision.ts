@@ -2,7 +2,7 @@
  * From a target's evidence to its verdict and the sentence that says why. The rules in order:
  *
  *   interrupted > keys left behind > nothing measured > plan not released > thresholds (FAIL, or INVALID when slip
- *   alone broke them) > too few samples > PASS
+ *   alone broke them or the generator was late throughout) > too few samples > PASS
  */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount, formatPerSecond } from '../../base/figures.ts';
@@ -10,7 +10,7 @@ import type { CleanupResult, RunResult } from '../../bench/result.ts';
 import type { CauseParts, VerdictWord } from '../verdict.ts';
 import { explanation, generatorExplanation } from './explanation.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
-import { behindWords, fellBehind } from './schedule-slip.ts';
+import { behindWords, fellBehind, lateWords, ranLate } from './schedule-slip.ts';
 import { storageWords, volatileStorage } from './storage.ts';
 import type { ThresholdOutcome } from './thresholds.ts';
 
@@ -91,6 +91,10 @@ function failedThresholds(evidence: TargetEvidence, failed: readonly ThresholdOu
   const where = whereWords(evidence);
   if (failed.every((threshold) => threshold.holdsWithoutSlip === true)) {
     const what = `${words(failed)}, but only through the generator's own slip: ${withoutSlip(failed)}`;
+    return decision('INVALID', what, { why: generatorExplanation(evidence), where });
+  }
+  if (ranLate(evidence.summary)) {
+    const what = `the generator released requests ${lateWords(evidence.summary)}, so these failures are not the target's: ${words(failed)}`;
     return decision('INVALID', what, { why: generatorExplanation(evidence), where });
   }
   return decision('FAIL', words(failed), { why: explanation(evidence), where });

@@ -2,7 +2,7 @@
 import { shellLine, withFlag } from '../../base/shell-line.ts';
 import type { VerdictWord } from '../verdict.ts';
 import { isUnclean, type TargetEvidence } from './decision.ts';
-import { fellBehind } from './schedule-slip.ts';
+import { fellBehind, ranLate } from './schedule-slip.ts';
 
 /** Each shipped load and the next heavier one. */
 const heavier: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ function afterFail(evidence: TargetEvidence): string | null {
 
 function afterInvalid(evidence: TargetEvidence): string {
   const { summary, result } = evidence;
-  if (!fellBehind(summary) || summary.offeredPerSec === null) return shellLine(result.command);
+  if (!(fellBehind(summary) || ranLate(summary)) || summary.offeredPerSec === null) return shellLine(result.command);
   const released = summary.offeredPerSec * (1 - (summary.generator.behindFraction ?? 0));
   const managed = Math.min(released, summary.achievedPerSec ?? released);
   return shellLine(withFlag(result.command, '--rate', roundDown(managed * backOff)));

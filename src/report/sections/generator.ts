@@ -49,6 +49,11 @@ function scheduleFigures({ generator }: TargetSummary): readonly KeyFigure[] {
   return [
     { label: 'schedule slip, p99', value: duration(slip?.p99 ?? null), note: atMost(slip?.max ?? null) },
     { label: 'plan not released', value: share(behind), note: 'more than 1 % is INVALID' },
+    {
+      label: 'released late, on average',
+      value: duration(slip?.mean ?? null),
+      note: `${share(generator.lateFraction)} of the schedule`,
+    },
   ];
 }
 
