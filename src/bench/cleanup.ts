@@ -24,8 +24,8 @@ const deleteKeysMax = 500;
 const timeLimitMs = 300_000;
 /** How long after the connections are closed a put may still surface: the second look comes 250 ms later, the third 1 s. */
 const settleMs = [250, 1_000];
-/** In a row, without a key removed. */
-const attemptsMax = 5;
+/** Without a key removed for so long (an election takes a few seconds), it is given up. */
+const idleLimitMs = 30_000;
 const retryPauseMs = 500;
 
 export interface CleanupJob {
@@ -45,8 +45,7 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
   const startMs = nowMs();
   let error: string | null = null;
   let keysLeft: number | null = null;
-  for (let attempt = 1; ; attempt++) {
-    const before = cleanup.keysRemoved;
+  for (;;) {
     try {
       keysLeft = await cleanup.run();
       error = keysLeft === 0 ? null : cleanup.whyStopped();
@@ -54,9 +53,8 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
       error = job.signal.aborted ? cleanup.whyStopped() : messageOf(thrown);
       keysLeft = null;
     }
-    if (cleanup.keysRemoved > before) attempt = 1; // it goes on, however often it is cut short
-    if (error === null || cleanup.outOfTime || attempt === attemptsMax) break;
-    await sleep(retryPauseMs * attempt, job.signal);
+    if (error === null || cleanup.givenUp) break;
+    await sleep(retryPauseMs, job.signal);
   }
   return { keysRemoved: cleanup.keysRemoved, keysLeft, tookMs: nowMs() - startMs, error };
 }
@@ -74,6 +72,7 @@ class Cleanup {
   readonly #end: Uint8Array;
   readonly #pageKeys: number;
   readonly #untilMs: number;
+  #lastRemovalMs: number;
 
   constructor(caller: Caller, job: CleanupJob) {
     this.#caller = caller;
@@ -81,7 +80,13 @@ class Cleanup {
     this.#prefix = utf8(job.prefix);
     this.#end = prefixEnd(this.#prefix);
     this.#pageKeys = Math.max(1, Math.min(pageKeysMax, Math.floor(pageBytesMax / Math.max(1, job.keyBytesMax))));
-    this.#untilMs = nowMs() + timeLimitMs;
+    this.#lastRemovalMs = nowMs();
+    this.#untilMs = this.#lastRemovalMs + timeLimitMs;
+  }
+
+  /** Nothing more will be tried. */
+  get givenUp(): boolean {
+    return this.outOfTime || nowMs() - this.#lastRemovalMs >= idleLimitMs;
   }
 
   get outOfTime(): boolean {
@@ -125,6 +130,7 @@ class Cleanup {
       next = keyAfter(last.key);
       const { deleted } = await this.#caller.unary(KV.DeleteRange, { key: kvs[i]!.key, range_end: next });
       this.keysRemoved += deleted;
+      if (deleted > 0) this.#lastRemovalMs = nowMs();
       this.#job.onProgress(this.keysRemoved);
     }
     return more ? next : null;
