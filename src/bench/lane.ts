@@ -34,6 +34,8 @@ const releaseGraceUs = 500_000;
 const drainUs = 2_000_000;
 /** Beyond the request time-out, which the channel enforces: then the lane stops believing in the channel. */
 const replyGraceUs = 1_000_000;
+/** How often `tick` comes; a lane that saw nothing for twice as long was not running. */
+const tickUs = 10_000;
 /** A turn of the event loop sends no more than this before it reads replies. */
 const sendsPerTurnMax = 4_096;
 
@@ -94,6 +96,8 @@ export class LaneRun implements ReplySink {
   readonly #intendedUs: Float64Array;
   readonly #releasedUs: Float64Array;
   readonly #sentUs: Float64Array;
+  /** `#stalledUs` as of the send. */
+  readonly #stalledAtUs: Float64Array;
   readonly #kind: Uint8Array;
   readonly #busy: Uint8Array;
   readonly #handle: Float64Array;
@@ -118,6 +122,9 @@ export class LaneRun implements ReplySink {
   #patienceEndUs = Infinity;
   #ended = false;
 
+  /** When this thread last looked at the clock, and for how long in all it was kept from running. */
+  #seenUs = Infinity;
+  #stalledUs = 0;
   #planned = 0;
   #released = 0;
   #sent = 0;
@@ -138,6 +145,7 @@ export class LaneRun implements ReplySink {
     this.#intendedUs = new Float64Array(setup.clients);
     this.#releasedUs = new Float64Array(setup.clients);
     this.#sentUs = new Float64Array(setup.clients);
+    this.#stalledAtUs = new Float64Array(setup.clients);
     this.#kind = new Uint8Array(setup.clients);
     this.#busy = new Uint8Array(setup.clients);
     this.#handle = new Float64Array(setup.clients);
@@ -165,6 +173,7 @@ export class LaneRun implements ReplySink {
   tick(): void {
     if (this.#ended) return;
     const nowUs = this.#nowUs();
+    this.#see(nowUs);
     while (this.#resting.count > 0 && this.#restUntilUs[this.#resting.first]! <= nowUs) {
       this.#free.push(this.#resting.shift());
     }
@@ -185,6 +194,7 @@ export class LaneRun implements ReplySink {
   onReply(client: number, code: number): void {
     if (this.#ended || this.#busy[client] === 0) return;
     const nowUs = this.#nowUs();
+    this.#see(nowUs);
     this.#busy[client] = 0;
     this.#inFlight--;
     this.#record(client, code, nowUs);
@@ -198,10 +208,18 @@ export class LaneRun implements ReplySink {
     }
   }
 
+  /** A gap in what this thread saw is time in which replies lay unread: the generator's lateness, not the server's. */
+  #see(nowUs: number): void {
+    const gapUs = nowUs - this.#seenUs;
+    if (gapUs > 2 * tickUs) this.#stalledUs += gapUs - tickUs;
+    this.#seenUs = nowUs;
+  }
+
   #record(client: number, code: number, nowUs: number): void {
     const latencyUs = nowUs - this.#intendedUs[client]!;
     const atUs = nowUs - this.#phase.startUs;
-    const fromReleaseUs = nowUs - this.#releasedUs[client]!;
+    const stalledUs = this.#stalledUs - this.#stalledAtUs[client]!;
+    const fromReleaseUs = Math.max(1, nowUs - this.#releasedUs[client]! - stalledUs);
     this.#lastReplyUs = atUs;
     this.#recorder.ended(this.#kind[client]!, code, atUs, latencyUs, fromReleaseUs, nowUs - this.#sentUs[client]!);
     this.#counters.ended(latencyUs, code === Code.OK);
@@ -278,8 +296,9 @@ export class LaneRun implements ReplySink {
     this.#kind[client] = encoder.kind;
     this.#busy[client] = 1;
     this.#inFlight++;
+    this.#stalledAtUs[client] = this.#stalledUs;
     this.#sentUs[client] = this.#nowUs();
-    if (this.#phase.schedules === null) this.#intendedUs[client] = this.#sentUs[client];
+    if (this.#phase.schedules === null) this.#intendedUs[client] = this.#releasedUs[client] = this.#sentUs[client];
     const channel = setup.channels[client % setup.channels.length]!;
     this.#sending = true;
     this.#handle[client] = channel.unary(encoder.method, request, setup.callOptions, client, this);

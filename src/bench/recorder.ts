@@ -6,7 +6,7 @@
  * sums of the operations' histograms, so nothing is recorded twice.
  */
 import { Code, codeName } from '../wire/status.ts';
-import { LatencyRecorder, mergeHistograms } from './histogram.ts';
+import { LatencyRecorder } from './histogram.ts';
 import { operationKinds } from './operation-mix.ts';
 import type { EncodedHistogram, OperationResult } from './result.ts';
 import { TimelineRecorder, type TimelineData } from './timeline.ts';
@@ -26,7 +26,7 @@ export interface RecorderReport {
   readonly timeline: TimelineData;
 }
 
-/** `closed`: without intended times, latency and time from release are the service time. */
+/** `closed`: without intended times, latency is the service time. */
 export class PhaseRecorder {
   readonly timeline: TimelineRecorder = new TimelineRecorder();
   readonly #closed: boolean;
@@ -46,7 +46,7 @@ export class PhaseRecorder {
     this.timeline.offered(atUs);
   }
 
-  /** A request ended with `code`, `atUs` into the phase. */
+  /** A request ended with `code`, `atUs` into the phase. `fromReleaseUs` is without the lane's own stalls. */
   ended(kind: number, code: number, atUs: number, latencyUs: number, fromReleaseUs: number, serviceUs: number): void {
     const operation = this.#operations[kind]!;
     this.#codes[code >= 0 && code < codes ? code : Code.Unknown]!++;
@@ -59,9 +59,8 @@ export class PhaseRecorder {
       if (code !== Code.DeadlineExceeded) return;
     }
     operation.service.record(serviceUs);
-    if (this.#closed) return;
-    operation.latency.record(latencyUs);
     this.#fromRelease.record(fromReleaseUs);
+    if (!this.#closed) operation.latency.record(latencyUs);
   }
 
   /** A released request that found no free client until the phase was over: it has waited at least this long. */
@@ -74,12 +73,11 @@ export class PhaseRecorder {
   report(): RecorderReport {
     const recorders = this.#operations.filter((operation) => operation !== null);
     const operations = recorders.map((operation) => operation.result(this.#closed));
-    const services = operations.map((operation) => operation.service);
     const report: RecorderReport = {
       completed: this.#codes[Code.OK]!,
       errors: this.#errors(),
       operations,
-      fromRelease: this.#closed ? mergeHistograms(services) : this.#fromRelease.encode(),
+      fromRelease: this.#fromRelease.encode(),
       slip: this.#closed ? null : this.#slip.encode(),
       timeline: this.timeline.data(),
     };

@@ -98,7 +98,7 @@ export interface PhaseResult {
   readonly operations: readonly OperationResult[];
   /** From the intended time; equals `service` in a closed loop. */
   readonly latency: EncodedHistogram;
-  /** From the release: latency with the generator's own slip taken out. */
+  /** From the release, less the time in which the lane was kept from running: latency without the generator's share. */
   readonly fromRelease: EncodedHistogram;
   /** From the send: what a tool that forgets the queue would report. */
   readonly service: EncodedHistogram;
