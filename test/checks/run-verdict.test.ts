@@ -497,6 +497,16 @@ describe('a check', () => {
       evidence: /server .* generator/,
     },
     {
+      id: 'host-cpu',
+      what: 'filled by somebody else',
+      changes: {
+        generator: { hostCpuFraction: 1, cpuCores: 0.25 },
+        round: { server: { ...healthy.rounds[0]!.server, cpuUsPerOpFromProc: 2500 } },
+      },
+      status: 'warn',
+      evidence: /server 0\.25 cores, generator 0\.25 cores, everything else 1\.5 cores/,
+    },
+    {
       id: 'schedule-slip',
       what: 'in a closed loop',
       changes: { phase: { model: 'closed' } },

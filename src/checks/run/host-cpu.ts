@@ -18,23 +18,45 @@ export const hostCpu: RunCheck = {
     return {
       status: 'warn',
       evidence: seen,
-      remedy: evidence.target.sharesHost
-        ? 'Run the generator on another machine, or give this one more cores.'
-        : 'Give the generator a machine with more cores.',
+      remedy: remedyFor(evidence),
       cause: `the CPUs of ${evidence.target.sharesHost ? 'this host' : "the generator's host"} are full (${seen})`,
     };
   },
 };
 
-/** Who used them, in cores, as far as it is known. */
-function shares({ summary, target }: RunEvidence): string {
-  const perOp = summary.server.cpuUsPerOpFromProc ?? summary.server.cpuUsPerOp;
+function remedyFor(evidence: RunEvidence): string {
+  const { server, generator, others } = usersOf(evidence);
+  if (others !== null && others > (server ?? 0) + (generator ?? 0))
+    return 'Stop what else runs on this host, and repeat.';
+  return evidence.target.sharesHost
+    ? 'Run the generator on another machine, or give this one more cores.'
+    : 'Give the generator a machine with more cores.';
+}
+
+/** Who used them, in cores, as far as it is known; what nobody accounts for belongs to other processes of the host. */
+function shares(evidence: RunEvidence): string {
+  const { server, generator, others } = usersOf(evidence);
   const users: string[] = [];
-  if (target.sharesHost && perOp !== null && summary.achievedPerSec !== null) {
-    users.push(`server ${cores((perOp * summary.achievedPerSec) / 1e6)}`);
-  }
-  if (summary.generator.cpuCores !== null) users.push(`generator ${cores(summary.generator.cpuCores)}`);
+  if (server !== null) users.push(`server ${cores(server)}`);
+  if (generator !== null) users.push(`generator ${cores(generator)}`);
+  if (others !== null) users.push(`everything else ${cores(others)}`);
   return users.length === 0 ? '' : `: ${users.join(', ')}`;
+}
+
+interface Users {
+  readonly server: number | null;
+  readonly generator: number | null;
+  readonly others: number | null;
+}
+
+function usersOf({ summary, target, environment }: RunEvidence): Users {
+  const perOp = summary.server.cpuUsPerOpFromProc ?? summary.server.cpuUsPerOp;
+  const rate = summary.achievedPerSec;
+  const server = target.sharesHost && perOp !== null && rate !== null ? (perOp * rate) / 1e6 : null;
+  const generator = summary.generator.cpuCores;
+  const busy = summary.generator.hostCpuFraction;
+  const known = server !== null && generator !== null && busy !== null;
+  return { server, generator, others: known ? Math.max(0, busy * environment.cpuCount - server - generator) : null };
 }
 
 function cores(value: number): string {
