@@ -11,6 +11,7 @@ import { metadata } from './targets/metadata.ts';
 import { exposition, procTexts } from './targets/metrics-texts.ts';
 import { percent } from './targets/percent.ts';
 import { serverConnection } from './targets/server-connection.ts';
+import { workloadFile } from './targets/workload-file.ts';
 
 export const targets: readonly FuzzTarget[] = [
   hpackDecoder,
@@ -26,4 +27,5 @@ export const targets: readonly FuzzTarget[] = [
   apiReplies,
   exposition,
   procTexts,
+  workloadFile,
 ];
