@@ -106,9 +106,15 @@ function generatorPlace({ targets }: RunResult): string {
   return shared === targets.length ? 'on the same host as the server' : 'on the same host as some of the targets';
 }
 
+/** The checks that look at the generator and its machine. */
+const ofTheGenerator = new Set(['cpu-steal', 'host-cpu', 'schedule-slip', 'gc-pause', 'event-loop-lag']);
+
 /** The advice of what explains the verdict, then the command. */
 function nextSteps({ verdict }: ReportInput): Markup | null {
-  const advice = verdict.verdict === 'PASS' ? [] : unique(verdict.targets.flatMap(remedies)).slice(0, 2);
+  const advice =
+    verdict.verdict === 'PASS'
+      ? []
+      : unique(verdict.targets.flatMap((target) => remedies(target, verdict.verdict))).slice(0, 2);
   if (advice.length === 0 && verdict.next === null) return null;
   return html`<div class="next">
     <h2>What to do next</h2>
@@ -116,8 +122,12 @@ function nextSteps({ verdict }: ReportInput): Markup | null {
   </div>`;
 }
 
-function remedies({ findings }: TargetVerdict): readonly string[] {
-  const beside = findings.filter((finding) => finding.figure === undefined && finding.status !== 'pass');
+/** Of an INVALID run only what mends the generator is worth doing. */
+function remedies({ findings }: TargetVerdict, verdict: VerdictWord): readonly string[] {
+  const beside = findings.filter(
+    ({ figure, status, id }) =>
+      figure === undefined && status !== 'pass' && (verdict !== 'INVALID' || ofTheGenerator.has(id)),
+  );
   return beside.flatMap((finding) => (finding.remedy === null ? [] : [finding.remedy]));
 }
 
