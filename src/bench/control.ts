@@ -88,3 +88,8 @@ function refusalOf(error: StatusError): Failure {
     remedy: 'check that it has a leader: etcdctl endpoint status',
   });
 }
+
+/** Nothing was written yet: there is nothing to clean up and nothing to report. */
+export function interrupted(): Failure {
+  return new Failure('INTERRUPTED', 'interrupted before the load began', { exitCode: ExitCode.interrupted });
+}

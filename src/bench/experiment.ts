@@ -2,12 +2,13 @@
  * Rounds over targets, in ABBA order: what the result document is made from.
  *
  * Promises: what was measured before a failure or an interrupt is in the outcome; a failure before anything was measured
- * is thrown. Never judges.
+ * is thrown, and so is an interrupt. Never judges.
  */
 import { Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { ChannelSettings } from '../client/channel.ts';
 import type { User } from '../client/token-source.ts';
+import { interrupted } from './control.ts';
 import type { LoadProgress } from './load-spec.ts';
 import type { RoundResult, TargetInfo } from './result.ts';
 import { abbaOrder, type Turn } from './round-order.ts';
@@ -70,6 +71,7 @@ export async function runExperiment(
       failure = thrown;
     }
   }
+  if (rounds.length === 0) throw interrupted();
   const targets = spec.targets.flatMap((target) => infos.get(target.name) ?? []);
   return { targets, rounds, failure };
 }

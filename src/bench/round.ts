@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { ChannelSettings } from '../client/channel.ts';
 import type { Endpoint } from '../client/endpoint.ts';
 import { removeKeys } from './cleanup.ts';
-import { targetFailure } from './control.ts';
+import { interrupted, targetFailure } from './control.ts';
 import type { User } from '../client/token-source.ts';
 import { openControl, type Control } from './control-clients.ts';
 import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from './load-spec.ts';
@@ -177,10 +177,6 @@ async function dropServer(running: RunningTarget): Promise<CleanupResult> {
   const startMs = nowMs();
   await running.stop();
   return { keysRemoved: 0, keysLeft: 0, tookMs: nowMs() - startMs, error: null };
-}
-
-function interrupted(): Failure {
-  return new Failure('INTERRUPTED', 'interrupted before the load began', { exitCode: ExitCode.interrupted });
 }
 
 /** A bug of ours: told after the clean-up, and never as the target's fault. */

@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { request } from 'node:http';
 import { ExitCode, Failure } from '../../base/failure.ts';
 import { parseEndpoint } from '../../client/endpoint.ts';
+import { interrupted } from '../control.ts';
 import { storageUnder } from '../../metrics/fingerprint.ts';
 import { ChildServer } from './child-server.ts';
 import { freePortPair } from './free-port.ts';
@@ -86,8 +87,7 @@ export class EtcdTarget implements Target {
       const tail = await child.logTail(20);
       await stop();
       if (tail.some((line) => line.includes('address already in use'))) return 'port taken';
-      if (room.signal.aborted)
-        throw new Failure('INTERRUPTED', 'interrupted before the load began', { exitCode: ExitCode.interrupted });
+      if (room.signal.aborted) throw interrupted();
       throw failedStart(room, child.ended === null ? 'was not ready in time' : startError(child.ended, tail));
     }
     const storage = await storageUnder(dataDirectory);
