@@ -93,9 +93,9 @@ function compare(ratios: readonly Ratio[]): string | null {
 
 /** `etcd serves 0.66 times the rate of etcd@/opt/etcd (95 % interval 0.57 to 0.77)` */
 function ratioWords({ a, b, value, low, high }: Ratio): string {
-  const known = low !== null && high !== null;
-  const interval = known
-    ? `95 % interval ${formatNumber(low)} to ${formatNumber(high)}`
-    : 'one pair of rounds: no interval';
-  return `${a} serves ${formatNumber(value)} times the rate of ${b} (${interval})`;
+  const said = `${a} serves ${formatNumber(value)} times the rate of ${b}`;
+  if (low === null || high === null) return `${said} (one pair of rounds: no interval)`;
+  const interval = `95 % interval ${formatNumber(low)} to ${formatNumber(high)}`;
+  const decides = low > 1 || high < 1;
+  return `${said} (${interval}${decides ? '' : ', so these rounds show no difference'})`;
 }

@@ -333,6 +333,18 @@ describe('the verdict', () => {
     expect(judged.exitCode).toBe(exitCode);
   });
 
+  it.each([
+    { low: 1.1, high: 1.5, words: '(95 % interval 1.1 to 1.5)' },
+    { low: 0.4, high: 0.9, words: '(95 % interval 0.4 to 0.9)' },
+    { low: 0.9, high: 1.5, words: '(95 % interval 0.9 to 1.5, so these rounds show no difference)' },
+    { low: null, high: null, words: '(one pair of rounds: no interval)' },
+  ])('compares targets: $words', ({ low, high, words }) => {
+    const [ratio] = sampleResult('two-targets').ratios;
+    const judged = judgeRun({ ...sampleResult('two-targets'), ratios: [{ ...ratio!, b: 'b', value: 1.2, low, high }] });
+    expect(judged.comparison).toBe(`etcd serves 1.2 times the rate of b ${words}`);
+    expect(judged.cause.startsWith(`${judged.comparison}. `)).toBe(true);
+  });
+
   it('changes nothing, and says the same again', () => {
     for (const scenario of scenarios) {
       const result = sampleResult(scenario);
