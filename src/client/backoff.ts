@@ -26,6 +26,10 @@ export class Backoff {
     this.#currentMs = settings.baseMs;
   }
 
+  get baseMs(): number {
+    return this.#settings.baseMs;
+  }
+
   /** The wait before the next attempt; longer each time. */
   nextMs(): number {
     const waitMs = this.#currentMs;

@@ -146,6 +146,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 export function connectFailureOf(endpoint: Endpoint, thrown: unknown): ConnectFailure {
   if (thrown instanceof ConnectFailure) return thrown;
   const code = knownCodeOf(endpoint, thrown);
+  if (code === 'WIRE_REFUSED') return new ConnectFailure(endpoint, 'closed', messageOf(thrown));
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return nameMismatch(endpoint, thrown);
   const explanation = code === null ? undefined : explanations[code];
   if (explanation === undefined) return new ConnectFailure(endpoint, 'other', oneLine(messageOf(thrown)));

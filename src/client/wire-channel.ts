@@ -1,10 +1,10 @@
 /**
- * The channel over our own engine: what load goes through. One socket at a time, replaced with backoff when it is lost,
- * and at once when the server says GOAWAY (open calls finish on the old one meanwhile).
+ * The channel over our own engine: what load goes through. One socket at a time; when it is lost, or the server says GOAWAY
+ * (open calls finish on the old one meanwhile), the next attempt is made at once, and those after it with backoff.
  *
- *   idle --connect()--> connecting --settings--> ready --lost--> waiting --backoff--> connecting
- *                          | first attempt fails                    ^                    | fails
- *                          v                                        +--------------------+
+ *   idle --connect()--> connecting --settings--> ready --lost--> connecting --fails--> waiting --backoff--> connecting
+ *                          | the first attempt fails
+ *                          v
  *                        idle
  */
 import { assert } from '../base/assert.ts';
@@ -23,6 +23,8 @@ import { defaultTls, tlsOptions } from './tls-options.ts';
 interface Link {
   dialed: DialedSocket | null;
   closed: boolean;
+  /** When it was connected. */
+  readyAtMs: number;
   /** What its handles are above the engine's, which counts from 0 on every connection. */
   firstHandle: number;
 }
@@ -38,6 +40,7 @@ export class WireChannel implements Channel {
   readonly endpoint: Endpoint;
   readonly #settings: ChannelSettings;
   readonly #backoff: Backoff;
+  #keepAliveMs: number;
   /** Where new calls go. */
   #connection: ClientConnection | null = null;
   #firstHandle = 0;
@@ -52,6 +55,7 @@ export class WireChannel implements Channel {
   constructor(endpoint: Endpoint, settings: ChannelSettings) {
     this.endpoint = endpoint;
     this.#settings = settings;
+    this.#keepAliveMs = settings.keepAliveMs;
     this.#backoff = new Backoff(settings.reconnect ?? grpcBackoff, Math.random);
   }
 
@@ -126,7 +130,7 @@ export class WireChannel implements Channel {
 
   /** One attempt. Rejects with a ConnectFailure. */
   async #dial(): Promise<void> {
-    const link: Link = { dialed: null, closed: false, firstHandle: Infinity };
+    const link: Link = { dialed: null, closed: false, readyAtMs: Infinity, firstHandle: Infinity };
     this.#links.add(link);
     try {
       link.dialed = await dial(this.#dialOptions(link));
@@ -135,15 +139,15 @@ export class WireChannel implements Channel {
       throw this.#explain(thrown);
     }
     if (this.#state === 'closed') return link.dialed.connection.abort('the channel is closed');
-    this.#backoff.reset();
+    link.readyAtMs = nowMs();
     link.firstHandle = this.#firstHandle = this.#lastHandle + 1;
     this.#connection = link.closed ? null : link.dialed.connection;
-    if (link.closed) this.#retryLater();
+    if (link.closed) this.#retryLater(this.#backoff.nextMs());
   }
 
   #dialOptions(link: Link): DialOptions {
     const { host, port, socketPath, secure, authority } = this.endpoint;
-    const { tls, connectTimeoutMs, keepAliveMs, maxReceiveBytes } = this.#settings;
+    const { tls, connectTimeoutMs, maxReceiveBytes } = this.#settings;
     return {
       target: socketPath === null ? { host: host ?? 'localhost', port } : { path: socketPath },
       tls: secure ? tlsOptions(this.endpoint, tls ?? defaultTls) : null,
@@ -156,14 +160,14 @@ export class WireChannel implements Channel {
           onOutput,
           authority,
           secure,
-          keepAliveMs,
+          keepAliveMs: this.#keepAliveMs,
           limits: { messageBytesMax: maxReceiveBytes, pings: pingsReceived },
         }),
-      onGoingAway: () => this.#lost(link, 'the server is going away', 0),
+      onGoingAway: () => this.#goingAway(link),
       onClosed: (reason) => {
         link.closed = true;
         this.#links.delete(link);
-        this.#lost(link, reason, null);
+        this.#lost(link, reason);
       },
     };
   }
@@ -176,24 +180,31 @@ export class WireChannel implements Channel {
     return failure;
   }
 
-  /** `waitMs` null takes the next wait of the backoff. */
-  #lost(link: Link, reason: string, waitMs: number | null): void {
+  #goingAway(link: Link): void {
+    const reason = link.dialed?.connection.closeReason ?? '';
+    if (reason.includes('too_many_pings')) this.#keepAliveMs *= 2; // grpc's proposal A8: ping half as often from now on
+    this.#lost(link, reason);
+  }
+
+  /** A connection that has lasted is replaced at once; one that has not is as good as a failed attempt. */
+  #lost(link: Link, reason: string): void {
     if (link.dialed === null || this.#connection !== link.dialed.connection) return;
     this.#connection = null;
     this.#lastFailure = reason;
-    this.#retryLater(waitMs);
+    const lasted = nowMs() - link.readyAtMs >= this.#backoff.baseMs;
+    if (lasted) this.#backoff.reset();
+    this.#retryLater(lasted ? 0 : this.#backoff.nextMs());
   }
 
-  #retryLater(waitMs: number | null = null): void {
-    if (this.#state !== 'running') return;
-    this.#retry = setTimeout(() => void this.#dialAgain(), waitMs ?? this.#backoff.nextMs());
+  #retryLater(waitMs: number): void {
+    if (this.#state === 'running') this.#retry = setTimeout(() => void this.#dialAgain(), waitMs);
   }
 
   async #dialAgain(): Promise<void> {
     try {
       await this.#dial();
     } catch {
-      this.#retryLater(); // what went wrong is in #lastFailure, which calls get to see
+      this.#retryLater(this.#backoff.nextMs()); // what went wrong is in #lastFailure, which calls get to see
     }
   }
 }

@@ -80,6 +80,7 @@ export async function listen(options: ListenOptions): Promise<WireServer> {
 }
 
 class Listener implements WireServer {
+  port = 0;
   readonly #options: ListenOptions;
   readonly #limits: WireLimits;
   readonly #server: NetServer;
@@ -112,13 +113,10 @@ class Listener implements WireServer {
       this.#server.once('error', reject);
       this.#server.listen(this.#options.address, resolve);
     });
+    const address = this.#server.address();
+    if (typeof address === 'object' && address !== null) this.port = address.port;
     this.#server.on('error', (error) => this.#options.onProblem?.('', error)); // EMFILE while accepting
     this.#http1.emit('listening'); // starts its checks of slow headers and bodies; it never listens itself
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
   counters(): ServerCounters {

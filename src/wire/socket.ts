@@ -196,6 +196,8 @@ export type DialErrorCode =
   | 'WIRE_NO_H2'
   /** Closed or reset before the peer's SETTINGS: without TLS, in the handshake, after a handshake that went well. */
   | 'WIRE_CLOSED'
+  /** HTTP/2, but no: GOAWAY, or a broken rule, which the message tells. */
+  | 'WIRE_REFUSED'
   | 'WIRE_CLOSED_IN_TLS'
   | 'WIRE_CLOSED_AFTER_TLS';
 
@@ -269,7 +271,10 @@ class Dialing implements PumpObserver {
   onReceived(): void {
     if (this.#connection.ready) {
       if (!this.#settled) this.#succeed();
-    } else if (this.#settled && !this.#goingAway) {
+    } else if (!this.#settled) {
+      const { closeReason } = this.#connection;
+      if (closeReason !== '') this.#failure ??= new DialError('WIRE_REFUSED', closeReason);
+    } else if (!this.#goingAway) {
       this.#goingAway = true;
       this.#options.onGoingAway();
     }
