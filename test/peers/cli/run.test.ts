@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readResult } from '../../../src/bench/result-file.ts';
 import { startEtcd, type Etcd } from '../../tools/etcd.ts';
-import { bench, linesOf, main, onlyRun, resultsFolder, root, start } from './bench.ts';
+import { bench, judged, linesOf, main, onlyRun, resultsFolder, root, start } from './bench.ts';
 
 let out: Awaited<ReturnType<typeof resultsFolder>>;
 beforeEach(async () => {
@@ -23,9 +23,10 @@ const workload = (name: string): string => join(root, 'workloads', `${name}.yaml
 describe('--target etcd', () => {
   it('ends with a verdict and its files, and nothing else', async () => {
     const ended = await bench('run', workload('s'), '--target', 'etcd', '--duration', '3s', '--out', out.path);
-    expect(ended.stdout).toMatch(/^PASS  .*\(\/dev\/|^PASS  .* on /s);
+    const [verdict] = /^[A-Z]+/.exec(ended.stdout)!;
+    expect(ended.stdout).toMatch(/^[A-Z]+  [^:].*\bdata on\s+\S+/s);
     expect(ended.stdout).toContain('etcdctl check perf would have printed');
-    expect(ended.code).toBe(0);
+    expect(ended.code).toBe(judged.get(verdict));
     expect(ended.stderr).toContain('--quota-backend-bytes=8589934592');
     const run = await onlyRun(out.path);
     expect(ended.stdout.trimEnd().endsWith(`report: ${join(run, 'report.html')}`)).toBe(true);
@@ -67,7 +68,7 @@ describe('--target etcd', () => {
       stddev: number,
     };
     expect(summary).toMatchObject({
-      verdict: 'PASS',
+      verdict: text,
       cause: text,
       rounds: 1,
       ratio: [],
@@ -116,7 +117,8 @@ describe('--target etcd', () => {
     expect(summary.rounds).toBe(2);
     const rate = summary.ratio.find((ratio) => ratio.metric === 'achievedPerSec')!;
     expect(rate).toMatchObject({ a: 'etcd', b: `etcd@${path}` });
-    expect(rate.value).toBeCloseTo(1, 1);
+    expect(rate.value).toBeGreaterThan(0.5);
+    expect(rate.value).toBeLessThan(2);
     expect(rate.low).toBeLessThanOrEqual(rate.value);
     expect(rate.high).toBeGreaterThanOrEqual(rate.value);
     const result = await readResult(await onlyRun(out.path));
@@ -133,7 +135,33 @@ describe('--target etcd', () => {
     };
     const args = ['run', workload('s'), '--target', 'etcd', '--duration', '1s', '--out', out.path, '--json'];
     const ended = await start(args, { env }).ended;
-    expect(ended).toMatchObject({ stderr: '', code: 0 });
+    expect(ended.stderr).toBe('');
+    expect([...judged.values()]).toContain(ended.code);
+  });
+
+  it('that fails in a later round ends the run, and what was measured is kept', async () => {
+    const fickle = join(out.path, 'etcd.sh');
+    await writeFile(fickle, '#!/bin/sh\n[ -e "$0.used" ] && exit 7\n: > "$0.used"\nexec etcd "$@"\n', { mode: 0o755 });
+    const results = join(out.path, 'results');
+    const ended = await bench(
+      'run',
+      workload('s'),
+      '--target',
+      `etcd@${fickle}`,
+      '--rounds',
+      '3',
+      '--duration',
+      '1s',
+      '--out',
+      results,
+      '--json',
+    );
+    expect(ended.code).toBe(6);
+    expect(linesOf(ended.stderr)).toEqual([
+      expect.stringMatching(/^bench: the etcd that was started ended with exit code 7; its log is /),
+    ]);
+    expect((await readResult(await onlyRun(results))).rounds).toHaveLength(1);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ rounds: 1, ratio: [] });
   });
 
   it('is stopped, and its data removed, by an interrupt', async () => {
@@ -185,7 +213,7 @@ describe('bench report', () => {
     const ended = await bench('report', run);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(await readFile(join(run, 'report.html'), 'utf8')).toBe(before);
-    expect(ended.stdout).toMatch(/^PASS/);
+    expect(judged.has(/^[A-Z]+/.exec(ended.stdout)![0])).toBe(true);
   });
 
   it.each([
@@ -283,8 +311,8 @@ describe('--endpoints', () => {
       );
       return (JSON.parse(ended.stdout) as { targets: { achievedPerSec: number }[] }).targets[0]!.achievedPerSec;
     };
-    expect(await one('wire')).toBeCloseTo(150, -1);
-    expect(await one('grpc-js')).toBeCloseTo(150, -1);
+    expect(await one('wire')).toBeGreaterThan(75);
+    expect(await one('grpc-js')).toBeGreaterThan(75);
   });
 });
 
@@ -295,6 +323,7 @@ it('is a command that npx finds in a checkout', () => {
 it('needs no folder to be there', async () => {
   const deep = join(await mkdtemp(join(tmpdir(), 'qb-')), 'a', 'b');
   const ended = await bench('run', workload('s'), '--target', 'etcd', '--duration', '1s', '--out', deep, '--json');
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(ended.stderr).toBe('');
+  expect([...judged.values()]).toContain(ended.code);
   await rm(join(deep, '../..'), { recursive: true });
 });
