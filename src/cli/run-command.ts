@@ -73,6 +73,7 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
 
 async function experiment(run: Run, events: ExperimentEvents, interrupts: Interrupts): Promise<ExperimentOutcome> {
   const { options, workload, targets, directory } = run;
+  const loading = import('../bench/load.ts'); // while the target is asked
   return runExperiment(
     {
       workload,
@@ -89,7 +90,7 @@ async function experiment(run: Run, events: ExperimentEvents, interrupts: Interr
       parent: options.prefix,
       maxBytes: options.maxBytes,
       directory,
-      load: async (spec, loadEvents, signal) => (await import('../bench/load.ts')).runLoad(spec, loadEvents, signal),
+      load: async (spec, loadEvents, signal) => (await loading).runLoad(spec, loadEvents, signal),
     },
     events,
     interrupts,
