@@ -103,7 +103,7 @@ class Listener implements WireServer {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#http1 = this.#http1Server();
-    this.#server = options.tls === null ? this.#tcpServer() : this.#tlsServer(options.tls);
+    this.#server = this.#tcpServer();
     this.#greetingCheck = setInterval(() => this.#cutSlowGreetings(), Math.min(1_000, this.#limits.prefaceMs / 4));
     this.#greetingCheck.unref();
   }
@@ -152,26 +152,26 @@ class Listener implements WireServer {
   }
 
   #tcpServer(): NetServer {
-    const server = createTcpServer(socketOptions);
-    server.on('connection', (socket) => {
-      if (this.#accept(socket)) this.#greet(socket);
+    const { tls } = this.#options;
+    const secured = tls === null ? null : this.#tlsServer(tls);
+    return createTcpServer(socketOptions, (socket) => {
+      if (!this.#accept(socket)) return;
+      if (secured === null) this.#greet(socket);
+      else secured.emit('connection', socket); // it never listens itself, so that what is refused costs no handshake
     });
-    return server;
   }
 
   #tlsServer(tls: TlsOptions): NetServer {
     const server = createTlsServer({
-      ...socketOptions,
       ...tls,
       ALPNProtocols: ['h2', 'http/1.1'],
       handshakeTimeout: this.#limits.prefaceMs,
     });
-    server.prependListener('connection', (socket: Socket) => this.#accept(socket));
-    server.on('secureConnection', (secured) => this.#greet(secured));
-    server.on('tlsClientError', (error, secured) => {
+    server.on('secureConnection', (socket) => this.#greet(socket));
+    server.on('tlsClientError', (error, socket) => {
       this.#tlsFailed++;
-      this.#options.onProblem?.(addressOf(secured), error);
-      secured.destroy();
+      this.#options.onProblem?.(addressOf(socket), error);
+      socket.destroy();
     });
     return server;
   }

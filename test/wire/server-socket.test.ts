@@ -239,6 +239,18 @@ describe('TLS', () => {
 });
 
 describe('bounds', () => {
+  it('closes what is more than connectionsMax before any handshake', async () => {
+    const ca = await TestCa.create();
+    const { certPem, keyPem } = await ca.issue();
+    const server = await start({ tls: { cert: certPem, key: keyPem }, connectionsMax: 1 });
+    const first = await connected(`https://localhost:${server.port}`, 'wire', tlsOf(ca.certPem, null));
+    for (let i = 0; i < 5; i++) {
+      await expect(connected(`https://localhost:${server.port}`, 'wire', tlsOf(ca.certPem, null))).rejects.toThrow();
+    }
+    expect(server.counters()).toMatchObject({ connectionsOpen: 1, connectionsRefused: 5, tlsHandshakesFailed: 0 });
+    expect((await call(first, '/test.Echo/Unary', 'in')).code).toBe(0);
+  });
+
   it('closes what is more than connectionsMax', async () => {
     const server = await start({ connectionsMax: 2 });
     const first = await connected(`127.0.0.1:${server.port}`, 'wire');
