@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs npm packages alone; `peers` needs the Debian packages that test/peers/packages.txt lists. */
+/** `unit` and `accuracy` need npm packages alone; `peers` needs the Debian packages that test/peers/packages.txt lists. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,8 +8,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/peers/**', 'test/browser/**'],
+          exclude: ['test/peers/**', 'test/browser/**', 'test/accuracy/**'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'accuracy',
+          include: ['test/accuracy/**/*.test.ts'],
+          testTimeout: 60_000,
+          // What is timed must not share the machine with other tests: after them, one file at a time.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
