@@ -49,6 +49,7 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
   #nextId = 1;
   /** Of the peer's GOAWAY; Infinity before it. */
   #goawayLastId = Infinity;
+  #goawayReason = '';
   #announced = false;
 
   constructor(options: ClientConnectionOptions) {
@@ -470,8 +471,10 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
     this.#end(call, Code.Internal, `the server broke a rule of HTTP/2: ${reason}`, noTrailers);
   }
 
+  /** After a GOAWAY only calls that the server may have processed are left: their text must not say that it has not. */
   protected override onStreamLost(call: ClientCall, reason: string): void {
-    this.#end(call, Code.Unavailable, reason, noTrailers);
+    const text = reason === this.#goawayReason ? `connection lost after ${reason}` : reason;
+    this.#end(call, Code.Unavailable, text, noTrailers);
   }
 
   protected override onStreamStalled(call: ClientCall): void {
@@ -491,7 +494,8 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
     this.#goawayLastId = lastStreamId;
     this.draining = true;
     const text = debug.length > 0 ? ` "${utf8Text(debug.subarray(0, 200))}"` : '';
-    this.closeReason = `the server sent GOAWAY ${errorCodeName(errorCode)}${text}`;
+    this.#goawayReason = `the server sent GOAWAY ${errorCodeName(errorCode)}${text}`;
+    this.closeReason = this.#goawayReason;
     for (const call of this.allStreams()) {
       if (call.over || (!call.waiting && call.id <= lastStreamId)) continue;
       this.removeStream(call, Ended.ByUs);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { methodByPath } from '../../src/api/methods.ts';
 import { wasNotSent } from '../../src/client/early-failure.ts';
 import { isRepeatable, remedyFor, type FailedCall } from '../../src/client/retry-policy.ts';
+import { Http2ClientConnection } from '../../src/wire/client-connection.ts';
 import { Code, StatusError } from '../../src/wire/status.ts';
 
 const write = { repeatable: false, unseen: false, hadToken: true, hasUser: true };
@@ -61,4 +62,28 @@ describe('remedy', () => {
     ['connection closed by the peer', false],
     ['etcdserver: no leader', false],
   ])('%s: unseen %s', (message, unseen) => expect(wasNotSent(message)).toBe(unseen));
+});
+
+describe('a call that the server may have processed', () => {
+  const settings = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
+  const goaway = (lastId: number): Uint8Array => Uint8Array.of(0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, lastId, 0, 0, 0, 0);
+
+  it.each([
+    { lastId: 1, unseen: [false, true] },
+    { lastId: 3, unseen: [false, false] },
+    { lastId: 0, unseen: [true, true] },
+  ])('is never called unseen: two calls, GOAWAY $lastId, then the socket breaks', ({ lastId, unseen }) => {
+    const messages: string[] = [];
+    const options = { nowMs: 0, onOutput: () => {}, authority: 'a', secure: false };
+    const connection = new Http2ClientConnection(options);
+    connection.receive(settings, 1);
+    const sink = { onReply: (token: number, _code: number, message: string) => void (messages[token] = message) };
+    for (const token of [0, 1]) {
+      connection.unary('/a/b', new Uint8Array(1), { timeoutMs: 0, metadata: [] }, token, sink, 1);
+    }
+    connection.takeOutput();
+    connection.receive(goaway(lastId), 2);
+    connection.transportClosed('connection closed by the peer');
+    expect(messages.map(wasNotSent)).toEqual(unseen);
+  });
 });
