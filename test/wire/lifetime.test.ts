@@ -214,7 +214,9 @@ describe('keepalive', () => {
     expect(loop.client.closeReason).toBe('the server sent GOAWAY ENHANCE_YOUR_CALM "too_many_pings"');
     expect(loop.server.finished).toBe(true);
     loop.client.transportClosed('end of file');
-    expect(replies.all).toMatchObject([{ code: Code.Unavailable, message: loop.client.closeReason }]);
+    // The server may have processed it, so it does not read like a call above the last stream of the GOAWAY.
+    const message = `connection lost after ${loop.client.closeReason}`;
+    expect(replies.all).toMatchObject([{ code: Code.Unavailable, message }]);
   });
 });
 
