@@ -86,7 +86,7 @@ function moments(): Moment[] {
 }
 
 const startMoment = (moment: Moment): Started =>
-  start(args(), moment.to === 'npx' ? { program: ['npx', '--no', 'bench'] } : {});
+  start(args(), moment.to === 'npx' ? { program: ['npx', 'bench'] } : {});
 
 async function keysBelow(prefix: string): Promise<number> {
   const end = utf8(prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1));
