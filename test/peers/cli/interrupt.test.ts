@@ -41,6 +41,8 @@ beforeAll(async () => {
     '  - {name: load, arrival: {model: closed}, duration: 1500ms}',
   ];
   await writeFile(join(folder, 'w.yaml'), `${workload.join('\n')}\n`);
+  const { stdout } = await startNpx(['--version']).ended;
+  expect(stdout).toContain('quorumbench');
 });
 afterAll(async () => {
   await client.close();
@@ -85,8 +87,11 @@ function moments(): Moment[] {
   );
 }
 
-const startMoment = (moment: Moment): Started =>
-  start(args(), moment.to === 'npx' ? { program: ['npx', 'bench'] } : {});
+const startMoment = (moment: Moment): Started => (moment.to === 'npx' ? startNpx(args()) : start(args()));
+
+/** npx keeps a link to the checkout in its cache. Ours is made before the first signal: one in the middle of it would break it. */
+const startNpx = (words: readonly string[]): Started =>
+  start(words, { program: ['npx', 'bench'], env: { ...process.env, npm_config_cache: join(folder, 'npm-cache') } });
 
 async function keysBelow(prefix: string): Promise<number> {
   const end = utf8(prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1));
