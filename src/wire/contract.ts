@@ -52,12 +52,14 @@ export interface ClientStream {
 export interface Connection {
   /** Feeds bytes from the peer. `nowMs` is the monotonic clock. Nothing of `chunk` is kept after the return. */
   receive(chunk: Uint8Array, nowMs: number): void;
-  /** Everything to be written, or null. The bytes belong to the caller. */
+  /** Everything to be written, or null. The bytes belong to the caller until it says `outputLeft`, if it ever does. */
   takeOutput(): Uint8Array | null;
   /** Deadlines, keepalive, slow peers. Call at least every 100 ms. */
   tick(nowMs: number): void;
   /** The peer closed its side, or the socket failed with `reason`: every open call ends with Unavailable. */
   transportClosed(reason: string): void;
+  /** Nobody holds any bytes that were taken: their memory may be used again. Optional, and before `outputDrained`. */
+  outputLeft(): void;
   /** All that was taken has left the process (`write` said true, or the socket drained): output may grow again. */
   outputDrained(): void;
   /**

@@ -4,8 +4,8 @@
  *   slab  |taken ......|pending ......|room ......|
  *                      start          at          bytes.length
  *
- * Promises: what `take` returned is never written again, so it may sit in a socket's queue; nothing is copied but what is
- * pending when a slab runs out, which is rare and short, as slabs double up to `slabBytesMax`.
+ * Promises: what `take` returned is not written again before `recycle`, so it may sit in a socket's queue; nothing is copied
+ * but what is pending when a slab runs out, which is rare and short, as slabs double up to `slabBytesMax`.
  */
 import { Flag, FrameType, frameHeaderBytes, writeUint32 } from './frame.ts';
 
@@ -36,6 +36,13 @@ export class FrameWriter {
     const taken = this.bytes.subarray(this.#start, this.at);
     this.#start = this.at;
     return taken;
+  }
+
+  /** All that was taken has left the process: its memory is written again, so that a busy socket needs no new slab. */
+  recycle(): void {
+    if (this.at !== this.#start) return;
+    this.at = 0;
+    this.#start = 0;
   }
 
   /** Forgets what is pending, and the slab. */

@@ -140,6 +140,10 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     return output;
   }
 
+  outputLeft(): void {
+    this.out.recycle();
+  }
+
   outputDrained(): void {
     if (this.sender.backlogBytes === 0) return;
     this.account.release(this.sender.backlogBytes);

@@ -85,9 +85,7 @@ export class SocketPump {
     this.#waitsUntilMs = Infinity;
     if (this.#closed) return;
     const output = this.connection.takeOutput();
-    if (output !== null && (this.socket.write(output) || this.socket.writableLength === 0)) {
-      this.connection.outputDrained();
-    }
+    if (output !== null && (this.socket.write(output) || this.socket.writableLength === 0)) this.#left();
     if (this.connection.finished) this.#finish();
     else if (this.#paused && this.connection.wantsInput) this.#resume();
   }
@@ -111,8 +109,14 @@ export class SocketPump {
   }
 
   #drained(): void {
-    this.connection.outputDrained();
+    this.#left();
     this.markDirty();
+  }
+
+  /** A write that said true may still be under way; one that left nothing behind has been copied by the kernel or by TLS. */
+  #left(): void {
+    if (this.socket.writableLength === 0) this.connection.outputLeft();
+    this.connection.outputDrained();
   }
 
   /** Our side is closed; what still arrives is read and thrown away, so that the peer's FIN is seen. */

@@ -62,6 +62,7 @@ export class Loopback {
   ): boolean {
     const bytes = from.takeOutput();
     if (bytes === null) return false;
+    from.outputLeft();
     from.outputDrained();
     const step = this.#chunkBytes === 0 ? bytes.length : this.#chunkBytes;
     for (let at = 0; at < bytes.length; at += step) {

@@ -37,6 +37,8 @@ class FakeConnection implements ClientConnection {
   transportClosed(reason: string): void {
     this.closedBecause = reason;
   }
+  outputLeft(): void {}
+
   outputDrained(): void {
     this.drained++;
   }
