@@ -62,7 +62,6 @@ export class Loopback {
   ): boolean {
     const bytes = from.takeOutput();
     if (bytes === null) return false;
-    from.outputLeft();
     from.outputDrained();
     const step = this.#chunkBytes === 0 ? bytes.length : this.#chunkBytes;
     for (let at = 0; at < bytes.length; at += step) {
@@ -70,6 +69,7 @@ export class Loopback {
       to.receive(chunk, this.nowMs);
       chunk.fill(0xee); // nothing of it may be kept
     }
+    from.outputLeft();
     return true;
   }
 }
