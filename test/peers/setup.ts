@@ -7,7 +7,10 @@ const programs = ['etcd', 'etcdctl', 'h2load', 'curl', 'chromium', 'promtool', '
 export default function setup(): void {
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
-  const packages = readFileSync(new URL('packages.txt', import.meta.url), 'utf8').trim().split('\n').join(' ');
+  const packages = readFileSync(new URL('packages.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .join(' ');
   throw new Error(`test:peers needs ${missing.join(', ')}: run "apt-get install --no-install-recommends ${packages}"`);
 }
 
