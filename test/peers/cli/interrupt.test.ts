@@ -4,6 +4,7 @@
  * started it.
  */
 import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ const canaries = ['/canary', '/quorumbench', '/quorumbench-canary', '/quorumbenc
 let folder: string;
 let etcd: Etcd;
 let client: Client;
+let starts = 0;
+const goodCache = (): string => join(folder, 'npm-cache-0'); // made before the first signal
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'qb-interrupt-'));
   etcd = await startEtcd();
@@ -89,9 +92,15 @@ function moments(): Moment[] {
 
 const startMoment = (moment: Moment): Started => (moment.to === 'npx' ? startNpx(args()) : start(args()));
 
-/** npx keeps a link to the checkout in its cache. Ours is made before the first signal: one in the middle of it would break it. */
-const startNpx = (words: readonly string[]): Started =>
-  start(words, { program: ['npx', 'bench'], env: { ...process.env, npm_config_cache: join(folder, 'npm-cache') } });
+/**
+ * npx links the checkout into its cache at every start, and one killed in the middle of that leaves a link that the next
+ * npx needs a minute to replace (npm 10.8). So each gets a copy of one good cache.
+ */
+function startNpx(words: readonly string[]): Started {
+  const cache = join(folder, `npm-cache-${starts++}`);
+  if (existsSync(goodCache())) cpSync(goodCache(), cache, { recursive: true, verbatimSymlinks: true });
+  return start(words, { program: ['npx', 'bench'], env: { ...process.env, npm_config_cache: cache } });
+}
 
 async function keysBelow(prefix: string): Promise<number> {
   const end = utf8(prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1));
