@@ -35,6 +35,50 @@ export default {
       'Evidence in, findings out; never prints.',
     ),
     {
+      name: 'node-serves',
+      severity: 'error',
+      comment:
+        'The server is one of the things that are measured: it knows nothing of those who measure, judge or show.',
+      from: { path: room('node') },
+      to: { path: '^src/(client|bench|checks|report|cli)/', reachable: true },
+    },
+    only('raft-stands-alone', room('node/raft'), [room('base')], 'Consensus is a function of its inputs.'),
+    only(
+      'state-arrows',
+      room('node/state'),
+      [...['base', 'api', 'node/raft'].map(room), '^src/node/ports\\.ts$'],
+      'What is agreed stands over a storage port, so that a simulator can hold it.',
+    ),
+    only(
+      'disk-arrows',
+      room('node/disk'),
+      [...['base', 'node/raft'].map(room), '^src/node/(ports|log-store)\\.ts$'],
+      'Files and their formats; what is in them is for raft and state to know.',
+    ),
+    only(
+      'rpc-arrows',
+      room('node/rpc'),
+      [...['base', 'wire', 'api', 'metrics', 'node/state', 'node/raft'].map(room), '^src/node/(ports|requests)\\.ts$'],
+      'Services see the node through its requests.',
+    ),
+    {
+      name: 'raft-and-state-are-pure',
+      severity: 'error',
+      comment: 'A log must replay bit for bit, so nothing that these reach may do I/O.',
+      from: { path: '^src/node/(raft|state)/' },
+      to: {
+        reachable: true,
+        path: '^(node:)?(fs|net|tls|http|http2|timers|crypto|os|perf_hooks|child_process|worker_threads)(/|$)',
+      },
+    },
+    {
+      name: 'start-wires-the-edges',
+      severity: 'error',
+      comment: 'Only start.ts knows which disk and which sockets the node stands on.',
+      from: { path: '^src/node/', pathNot: '^src/node/(start\\.ts|disk/)' },
+      to: { path: '^src/node/disk/' },
+    },
+    {
       name: 'report-is-pure',
       severity: 'error',
       comment: 'A report is a function of saved documents: types of bench and checks only.',
@@ -89,6 +133,8 @@ export default {
       yargs: 'cli',
       'hdr-histogram-js': 'bench',
       echarts: 'report',
+      lmdb: 'node/disk',
+      '@node-rs/crc32': 'node/disk',
     }).map(([npm, owner]) => ({
       name: `${owner}-owns-${npm.replace(/\W+/g, '-')}`,
       severity: 'error',

@@ -34,7 +34,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/wire/**', 'src/api/**', 'src/report/**', 'src/checks/**'],
+    files: ['src/wire/**', 'src/api/**', 'src/report/**', 'src/checks/**', 'src/node/raft/**', 'src/node/state/**'],
     ignores: ['src/wire/socket.ts', 'src/wire/server-socket.ts'],
     rules: { 'no-restricted-syntax': ['error', ...clocksAndChance] },
   },
