@@ -16,8 +16,8 @@ export interface RestoredLog {
 }
 
 export interface LogObserver {
-  /** All that `append` was given up to this entry is on the disk. Once for each sync, with the newest. */
-  onPersisted(index: number, term: number): void;
+  /** All that `append` was given up to the `Persist` of this number is on the disk. Once for each sync, with the newest. */
+  onPersisted(number: number): void;
   /** A write or sync failed: nothing later is durable, nothing may be acknowledged any more. Once, the last call. */
   onFailed(error: Error): void;
 }

@@ -19,6 +19,8 @@ export interface RaftConfig {
   readonly checkQuorum: boolean;
   /** Draws the election jitter. */
   readonly seed: number;
+  /** Payload bytes of the leader's entries that are not committed yet, beyond which it refuses more. Infinity: no bound. */
+  readonly uncommittedBytesMax: number;
 }
 
 /** What the disk gave back at the start. */
@@ -42,8 +44,8 @@ export type Input =
   | { readonly kind: 'campaign' }
   /** New entries at the end of the leader's log, in this order. Whoever is no leader refuses all of them. */
   | { readonly kind: 'propose'; readonly proposals: readonly Proposal[] }
-  /** Everything up to this entry, and the last hard state given out before it, is on our own disk. */
-  | { readonly kind: 'persisted'; readonly index: number; readonly term: number }
+  /** `Persist` number `number` and every one before it is on our own disk. */
+  | { readonly kind: 'persisted'; readonly number: number }
   /** Asks for an index that every write acknowledged before now is at or below. `id` is never used twice. */
   | { readonly kind: 'readIndex'; readonly id: number }
   /** Every entry up to `index` is applied; a configuration change among them has led to `confState`. */
@@ -71,6 +73,11 @@ export interface Effects {
 }
 
 export interface Persist {
+  /**
+   * Counts from 1, one more each time: what `persisted` names. Indexes would not do, as a vote has none, and an entry that
+   * was cut may come back under the same one.
+   */
+  readonly number: number;
   readonly entries: readonly Entry[];
   /** Null when it is as before. */
   readonly hardState: HardState | null;
