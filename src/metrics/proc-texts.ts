@@ -88,6 +88,18 @@ export function parseProcessMemory(status: string): ProcessMemory | null {
   return residentBytes === null ? null : { residentBytes, anonymousBytes: kilobytes(status, 'RssAnon') };
 }
 
+/** Virtual memory in bytes, from the same text. */
+export function parseVirtualBytes(status: string): number | null {
+  return kilobytes(status, 'VmSize');
+}
+
+/** /proc/PID/limits: the soft limit of a resource by its name there; Infinity when there is none. */
+export function parseSoftLimit(limits: string, name: string): number | null {
+  const value = new RegExp(`^${name} +(\\S+)`, 'm').exec(limits)?.[1];
+  if (value === undefined) return null;
+  return value === 'unlimited' ? Infinity : Number(value);
+}
+
 function kilobytes(text: string, field: string): number | null {
   const value = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1];
   return value === undefined ? null : Number(value) * 1024;
