@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { utf8, utf8Text } from '../../../src/base/bytes.ts';
+import { openStorage } from '../../../src/node/disk/lmdb-storage.ts';
+import type { Storage, Table } from '../../../src/node/ports.ts';
+
+let directory: string;
+let storage: Storage;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'qb-lmdb-'));
+  storage = openStorage(join(directory, 'db'));
+});
+afterEach(async () => {
+  await storage.close();
+  rmSync(directory, { recursive: true });
+});
+
+type Operation = readonly [table: Table, key: string, value: string | null];
+
+function commit(operations: readonly Operation[]): Promise<Error | null> {
+  const transaction = storage.begin();
+  for (const [table, key, value] of operations) {
+    if (value === null) transaction.delete(table, utf8(key));
+    else transaction.put(table, utf8(key), utf8(value));
+  }
+  return new Promise((resolve) => transaction.commit(resolve));
+}
+
+function read(table: Table, key: string): string | null {
+  const value = storage.get(table, utf8(key));
+  return value === null ? null : utf8Text(value);
+}
+
+function scan(table: Table, from = '', to: string | null = null, limit = Infinity): string[] {
+  const seen: string[] = [];
+  storage.scan(table, utf8(from), to === null ? null : utf8(to), (key, value) => {
+    seen.push(`${utf8Text(key)}=${utf8Text(value)}`);
+    return seen.length < limit;
+  });
+  return seen;
+}
+
+it('keeps tables apart, and what is absent is null', async () => {
+  expect(
+    await commit([
+      ['key', 'a', '1'],
+      ['meta', 'a', '2'],
+      ['meta', 'empty', ''],
+    ]),
+  ).toBeNull();
+  expect([read('key', 'a'), read('meta', 'a'), read('lease', 'a'), read('meta', 'empty')]).toEqual([
+    '1',
+    '2',
+    null,
+    '',
+  ]);
+});
+
+it('commits in the order of the operations, and not before', async () => {
+  await commit([['key', 'a', 'old']]);
+  const pending = commit([
+    ['key', 'a', 'new'],
+    ['key', 'b', '1'],
+    ['key', 'b', null],
+  ]);
+  expect(read('key', 'a')).toBe('old');
+  await pending;
+  expect([read('key', 'a'), read('key', 'b')]).toEqual(['new', null]);
+});
+
+it.each([
+  { from: '', to: null, limit: Infinity, keys: ['a=1', 'b=2', 'c=3'] },
+  { from: 'b', to: null, limit: Infinity, keys: ['b=2', 'c=3'] },
+  { from: 'a', to: 'c', limit: Infinity, keys: ['a=1', 'b=2'] },
+  { from: '', to: null, limit: 2, keys: ['a=1', 'b=2'] },
+  { from: 'x', to: null, limit: 2, keys: [] },
+])('scans $from to $to, at most $limit', async ({ from, to, limit, keys }) => {
+  await commit([
+    ['key', 'c', '3'],
+    ['key', 'a', '1'],
+    ['key', 'b', '2'],
+  ]);
+  expect(scan('key', from, to, limit)).toEqual(keys);
+});
+
+it('holds what was committed when it is opened again, in a file that only its owner reads', async () => {
+  await commit([['key', 'a', '1']]);
+  await storage.close();
+  storage = openStorage(join(directory, 'db'));
+  expect(read('key', 'a')).toBe('1');
+  expect(statSync(join(directory, 'db')).mode & 0o777).toBe(0o600);
+});
+
+it('counts what is in use', async () => {
+  const before = storage.sizeInUseBytes;
+  await commit(Array.from({ length: 1000 }, (_, i) => ['key', `key${i}`, 'v'.repeat(1000)] as const));
+  expect(storage.sizeInUseBytes - before).toBeGreaterThan(1_000_000);
+  expect(storage.sizeInUseBytes).toBeLessThanOrEqual(storage.sizeBytes);
+});
