@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { ChildServer } from '../../src/bench/targets/child-server.ts';
 import { isOnThisHost } from '../../src/bench/targets/endpoints-target.ts';
-import { cleanEnvironment, etcdArguments } from '../../src/bench/targets/etcd-target.ts';
+import { etcdArguments } from '../../src/bench/targets/etcd-target.ts';
+import { nodeArguments } from '../../src/bench/targets/embedded-target.ts';
+import { cleanEnvironment } from '../../src/bench/targets/started-server.ts';
 import { candidatePort, ephemeralRange, freePortPair } from '../../src/bench/targets/free-port.ts';
 import { findProgram } from '../../src/bench/targets/program.ts';
 import { chooseTargets } from '../../src/bench/targets/target-choice.ts';
@@ -114,13 +116,27 @@ it.each([
 
 describe('etcd', () => {
   it('is started with its defaults but for its place and its quota', () => {
-    expect(etcdArguments('/d', 1, 2).map((argument) => argument.split('=')[0])).toEqual([
+    expect(
+      etcdArguments({ dataDirectory: '/d', clientPort: 1, peerPort: 2 }).map((argument) => argument.split('=')[0]),
+    ).toEqual([
       '--data-dir',
       '--listen-client-urls',
       '--advertise-client-urls',
       '--listen-peer-urls',
       '--initial-advertise-peer-urls',
       '--initial-cluster',
+      '--quota-backend-bytes',
+    ]);
+  });
+
+  it('gets the same quota as the embedded node, which has all else by default', () => {
+    const place = { dataDirectory: '/d', clientPort: 1, peerPort: 2 };
+    const quota = (words: readonly string[]): string[] => words.filter((word) => word.includes('quota'));
+    expect(quota(nodeArguments(place))).toEqual(quota(etcdArguments(place)));
+    expect(nodeArguments(place).map((word) => word.split('=')[0])).toEqual([
+      '--data-dir',
+      '--listen-client-urls',
+      '--advertise-client-urls',
       '--quota-backend-bytes',
     ]);
   });

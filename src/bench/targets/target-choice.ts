@@ -30,7 +30,7 @@ export function chooseTargets(choice: TargetChoice): Target[] {
 }
 
 function targetOf(text: string, name: string, random: () => number): Target {
-  if (text === 'embedded') return new EmbeddedTarget(name);
+  if (text === 'embedded') return new EmbeddedTarget(name, random);
   if (text === 'etcd') return new EtcdTarget(name, null, random);
   const path = /^etcd@(.+)$/.exec(text)?.[1];
   if (path !== undefined) return new EtcdTarget(name, path, random);

@@ -99,7 +99,6 @@ describe('a target', () => {
     expectLine([s, '--target', 'etcd@/no/etcd'], 6, /etcd@\/no\/etcd: no such executable/));
   it('whose binary is no etcd', () =>
     expectLine([s, '--target', 'etcd@/bin/false'], 6, /ended with exit code 1/, { logKept: true }));
-  it('that is not built yet', () => expectLine([s], 2, /embedded node is not built yet.*--target etcd.*--endpoints/));
   it('that nobody knows', () => expectLine([s, '--target', 'zookeeper'], 2, /--target "zookeeper" is unknown/));
 });
 
