@@ -1,6 +1,7 @@
 /** What a connection is made with. Both sides share the first part; the pump (a socket) gives the callbacks. */
 import type { ByteBudget } from './byte-budget.ts';
 import type { HttpHandler, Peer, Routes } from './contract.ts';
+import type { InputGate } from './input-gate.ts';
 import type { WireLimits } from './limits.ts';
 
 export interface ConnectionOptions {
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   readonly limits?: Partial<WireLimits>;
   /** Shared by all connections of the process; default is one of its own, of `connectionBytesMax`. */
   readonly budget?: ByteBudget;
+  /** Nothing is read while it is shut. Default: always open. */
+  readonly gate?: InputGate;
   /** A PING after this much silence from the peer; 0, the default, is never. etcd: `--grpc-keepalive-interval`, 2 h. */
   readonly keepAliveMs?: number;
   /** Then this long for any byte from the peer, or the connection is dead. Default 20 s, as etcd's and grpc-go's. */

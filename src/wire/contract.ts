@@ -120,6 +120,21 @@ export interface ServerCall {
   end(code: number, message: string, trailers?: Metadata): void;
   /** `send` then `end(OK)`: the hot path of every unary handler. */
   reply(payload: Uint8Array): void;
+  /**
+   * Begins one message of `messageBytes`, which `sendPart` fills: for what is too large to be held at once. A call that ends
+   * before all of it was given is reset, as nothing else can follow half a message.
+   */
+  beginMessage(messageBytes: number, source: PartSource): void;
+  /** The next bytes of the message that was begun (copied). False: buffered beyond the high mark, wait for onDrain. */
+  sendPart(bytes: Uint8Array): boolean;
+}
+
+/** Who sends a message in parts; from then on what a streaming handler hears about room comes here. */
+export interface PartSource {
+  /** What `sendPart` refused (false) would be taken now. Comes from inside of other work: go on in a later turn. */
+  onDrain(): void;
+  /** The call is over and was not ended by us: nothing is taken any more. */
+  onCancel(): void;
 }
 
 export interface Peer {

@@ -20,6 +20,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { HeaderWriter } from './header-writer.ts';
 import { HpackDecoder, HpackError, type HeaderBlock } from './hpack/decoder.ts';
 import type { Http2Stream } from './http2-stream.ts';
+import type { InputGate } from './input-gate.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { defaultLimits, type WireLimits } from './limits.ts';
 import { PeerSettings } from './peer-settings.ts';
@@ -50,6 +51,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   protected nowMs: number;
   readonly #server: boolean;
   readonly #onOutput: () => void;
+  readonly #gate: InputGate | null;
   readonly #decoder: HpackDecoder;
   readonly #startedMs: number;
   /** Inside `receive` or `tick`, where the pump looks for output by itself. */
@@ -87,6 +89,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.#startedMs = options.nowMs;
     this.#server = server;
     this.#onOutput = options.onOutput;
+    this.#gate = options.gate ?? null;
     const budget = options.budget ?? new ByteBudget(limits.connectionBytesMax);
     this.account = new ByteAccount(limits.connectionBytesMax, budget);
     this.headers = new HeaderWriter(this.out, initialFrameBytes);
@@ -173,6 +176,10 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   }
 
   get wantsInput(): boolean {
+    return (this.#gate === null || this.#gate.open) && this.#isRead;
+  }
+
+  get #isRead(): boolean {
     return !this.dead && this.sender.unsentBytes < this.limits.outputStopBytes;
   }
 

@@ -7,7 +7,15 @@
  */
 import type { ByteAccount } from './byte-budget.ts';
 import type { WireCounters } from './counters.ts';
-import { Flag, FrameType, frameHeaderBytes, initialFrameBytes, initialWindowBytes, windowBytesMax } from './frame.ts';
+import {
+  Flag,
+  FrameType,
+  frameHeaderBytes,
+  initialFrameBytes,
+  initialWindowBytes,
+  windowBytesMax,
+  writeUint32,
+} from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { Http2Stream } from './http2-stream.ts';
 import { prefixBytes } from './message-reader.ts';
@@ -41,6 +49,7 @@ export class SendScheduler {
   readonly #outputHighBytes: number;
   readonly #streamHighBytes: number;
   readonly #ready = new StreamList();
+  readonly #prefix = new Uint8Array(prefixBytes);
   #flushing = false;
 
   constructor(options: SendSchedulerOptions) {
@@ -90,6 +99,21 @@ export class SendScheduler {
     }
     this.#queueOf(stream).putMessage(payload);
     return this.#queued(stream, length);
+  }
+
+  /** The head of a message whose bytes follow in parts. */
+  sendPrefix(stream: Http2Stream, messageBytes: number): void {
+    this.#prefix[0] = 0;
+    writeUint32(this.#prefix, 1, messageBytes);
+    this.sendPart(stream, this.#prefix);
+  }
+
+  /** Sends at once what may leave of these bytes, and queues the rest. False as above. */
+  sendPart(stream: Http2Stream, bytes: Uint8Array): boolean {
+    const sent = stream.queue === null ? this.#sendAtOnce(stream, bytes) : 0;
+    if (sent === bytes.length) return true;
+    this.#queueOf(stream).put(bytes.subarray(sent));
+    return this.#queued(stream, bytes.length - sent);
   }
 
   /** Queues plain bytes and sends what may leave. False as above. */
@@ -145,6 +169,22 @@ export class SendScheduler {
     if (stream.id > 0) this.#ready.remove(stream);
     this.#account.release(stream.queue.bytes);
     this.#dropQueue(stream);
+  }
+
+  /** Frames straight into the output, as large and as many as both windows and the socket allow. */
+  #sendAtOnce(stream: Http2Stream, bytes: Uint8Array): number {
+    const out = this.#out;
+    let at = 0;
+    while (at < bytes.length && this.unsentBytes < this.#outputHighBytes) {
+      const count = Math.min(bytes.length - at, stream.sendWindow, this.window, this.frameBytesMax);
+      if (count <= 0) break;
+      out.reserve(frameHeaderBytes + count);
+      out.header(count, FrameType.Data, 0, stream.id);
+      out.put(bytes.subarray(at, at + count));
+      this.#sent(stream, count);
+      at += count;
+    }
+    return at;
   }
 
   #queueOf(stream: Http2Stream): SendQueue {

@@ -2,7 +2,7 @@
  * The server's side of one gRPC call, and the face of it that handlers hold. One object for each call, never reused: a
  * handler may keep it as long as it likes, and what it says too late is ignored.
  */
-import type { Metadata, Peer, ServerCall, ServerStreamHandler, UnaryHandler } from './contract.ts';
+import type { Metadata, PartSource, Peer, ServerCall, ServerStreamHandler, UnaryHandler } from './contract.ts';
 import { Http2Stream } from './http2-stream.ts';
 import type { RequestHead } from './request-head.ts';
 import { Code } from './status.ts';
@@ -14,6 +14,8 @@ export interface ServerCallHost {
   sendOn(call: GrpcCall, payload: Uint8Array): boolean;
   endOn(call: GrpcCall, code: number, message: string, trailers: Metadata): void;
   replyOn(call: GrpcCall, payload: Uint8Array): void;
+  beginMessageOn(call: GrpcCall, messageBytes: number): void;
+  sendPartOn(call: GrpcCall, bytes: Uint8Array): boolean;
   /** What was queued has left, and with it what `end` waited for. */
   queueEmptyOn(call: GrpcCall): void;
 }
@@ -35,6 +37,9 @@ export class GrpcCall extends Http2Stream implements ServerCall {
   unary: UnaryHandler | null = null;
   /** Of a streaming method. */
   stream: ServerStreamHandler | null = null;
+  /** Of messages that are sent in parts, and what is still to come of the one that was begun. */
+  source: PartSource | null = null;
+  missingBytes = 0;
   cancelled = false;
   headersSent = false;
   /** `end` or `reply` was called, by the handler or for it. */
@@ -85,8 +90,26 @@ export class GrpcCall extends Http2Stream implements ServerCall {
     this.#host.replyOn(this, payload);
   }
 
+  beginMessage(messageBytes: number, source: PartSource): void {
+    this.source = source;
+    this.#host.beginMessageOn(this, messageBytes);
+  }
+
+  sendPart(bytes: Uint8Array): boolean {
+    return this.#host.sendPartOn(this, bytes);
+  }
+
   override onDrain(): void {
-    if (!this.handlerDone) this.stream?.onDrain?.();
+    if (this.handlerDone) return;
+    if (this.source !== null) this.source.onDrain();
+    else this.stream?.onDrain?.();
+  }
+
+  /** Whoever answers is told that nobody listens. */
+  onCancel(): void {
+    if (this.handlerDone) return;
+    this.stream?.onCancel();
+    this.source?.onCancel();
   }
 
   override onQueueEmpty(): void {

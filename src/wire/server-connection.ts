@@ -8,6 +8,7 @@
  *
  * Longer than most files here: it is one state machine, from the first frame of a request to the last of its answer.
  */
+import { assert } from '../base/assert.ts';
 import type { ServerConnectionOptions } from './connection-options.ts';
 import type { HttpHandler, Metadata, Peer, Routes } from './contract.ts';
 import { ErrorCode } from './error-code.ts';
@@ -125,9 +126,34 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     this.changed();
   }
 
+  beginMessageOn(call: GrpcCall, messageBytes: number): void {
+    if (call.answered || call.over) return;
+    assert(call.missingBytes === 0, 'a message ends before the next begins');
+    assert(messageBytes >>> 0 === messageBytes, 'a message is shorter than 4 GiB');
+    this.counters.messagesSent++;
+    this.#startResponse(call);
+    this.sender.sendPrefix(call, messageBytes);
+    call.missingBytes = messageBytes;
+    this.changed();
+  }
+
+  sendPartOn(call: GrpcCall, bytes: Uint8Array): boolean {
+    if (call.answered || call.over) return true;
+    assert(bytes.length <= call.missingBytes, 'a message is as long as was said when it began');
+    call.missingBytes -= bytes.length;
+    const room = this.sender.sendPart(call, bytes);
+    this.changed();
+    return room;
+  }
+
   endOn(call: GrpcCall, code: number, message: string, trailers: Metadata): void {
     if (call.answered || call.over) return;
     call.answered = true;
+    if (call.missingBytes > 0) {
+      // Trailers behind half a message would read as a message that is broken.
+      this.resetStream(call, ErrorCode.InternalError);
+      return this.changed();
+    }
     if (call.queue === null) this.#writeEnd(call, code, message, trailers);
     else call.waitingEnd = { code, message, trailers };
     this.changed();
@@ -427,7 +453,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
     if (stream.cancelled) return;
     stream.cancelled = true;
     stream.message = noMessage;
-    if (!stream.handlerDone) stream.stream?.onCancel();
+    stream.onCancel();
   }
 
   protected override onStreamReset(stream: ServerStream): void {

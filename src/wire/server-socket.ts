@@ -15,6 +15,7 @@ import { nowMs, sleep } from '../base/clock.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { HttpHandler, Peer, Routes } from './contract.ts';
 import { WireCounters } from './counters.ts';
+import type { InputGate } from './input-gate.ts';
 import { serveHttp1 } from './http1.ts';
 import { defaultLimits, type WireLimits } from './limits.ts';
 import { Http2ServerConnection } from './server-connection.ts';
@@ -30,6 +31,8 @@ export interface ListenOptions {
   /** Shared by all listeners of the process. */
   readonly budget: ByteBudget;
   readonly limits?: Partial<WireLimits>;
+  /** HTTP/2 sockets are not read while it is shut. Shared like the budget; default is always open. */
+  readonly gate?: InputGate;
   /** Sockets open at once; more are closed when accepted. Default 20,000. */
   readonly connectionsMax?: number;
   /** The next four as in ServerConnectionOptions. */
@@ -98,6 +101,10 @@ class Listener implements WireServer {
   #slow = 0;
   #http1Requests = 0;
   #closing = false;
+  /** The gate is open again: sockets that were paused are resumed when their turn to be flushed comes. */
+  readonly #wake = (): void => {
+    for (const pump of this.#pumps) pump.markDirty();
+  };
 
   constructor(options: ListenOptions) {
     this.#options = options;
@@ -116,6 +123,7 @@ class Listener implements WireServer {
     const address = this.#server.address();
     if (typeof address === 'object' && address !== null) this.port = address.port;
     this.#server.on('error', (error) => this.#options.onProblem?.('', error)); // EMFILE while accepting
+    this.#options.gate?.watch(this.#wake);
     this.#http1.emit('listening'); // starts its checks of slow headers and bodies; it never listens itself
   }
 
@@ -148,6 +156,7 @@ class Listener implements WireServer {
     for (const socket of this.#sockets) socket.destroy();
     this.#http1.close();
     clearInterval(this.#greetingCheck);
+    this.#options.gate?.unwatch(this.#wake);
     await closed;
   }
 
@@ -219,7 +228,7 @@ class Listener implements WireServer {
   }
 
   #serveHttp2(socket: Socket, peer: Peer, head: Uint8Array): void {
-    const { routes, http, budget, limits, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs } = this.#options;
+    const { routes, http, budget, limits, gate, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs } = this.#options;
     const connection = new Http2ServerConnection({
       nowMs: nowMs(),
       onOutput: () => pump.markDirty(),
@@ -227,7 +236,7 @@ class Listener implements WireServer {
       http,
       budget,
       peer,
-      ...defined({ limits, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs }),
+      ...defined({ limits, gate, keepAliveMs, keepAliveTimeoutMs, keepAliveMinMs }),
       keepAlivePermitWithoutStream: this.#options.keepAlivePermitWithoutStream ?? false,
     });
     const pump: SocketPump = new SocketPump(socket, connection, {

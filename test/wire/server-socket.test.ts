@@ -11,8 +11,10 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChannel, defaultChannelSettings } from '../../src/client/connect.ts';
 import { parseEndpoint } from '../../src/client/endpoint.ts';
 import type { Channel, TlsSettings, TransportName } from '../../src/client/channel.ts';
+import { sleep } from '../../src/base/clock.ts';
 import { ByteBudget } from '../../src/wire/byte-budget.ts';
 import type { HttpHandler, HttpRequest, Routes, ServerCall } from '../../src/wire/contract.ts';
+import { InputGate } from '../../src/wire/input-gate.ts';
 import { listen, type ListenOptions, type WireServer } from '../../src/wire/server-socket.ts';
 import { call, openRecorded } from '../client/calls.ts';
 import { TestCa, type KeyPair } from '../tools/certificates.ts';
@@ -80,6 +82,23 @@ async function* chunks(count: number): AsyncGenerator<Uint8Array> {
     producerEnded = true;
   }
 }
+
+describe('the input gate', () => {
+  it('leaves what comes in the kernel while it is shut, and goes on when it opens', async () => {
+    const gate = new InputGate();
+    const server = await start({ gate });
+    const channel = await connected(`127.0.0.1:${server.port}`, 'wire');
+    await call(channel, '/test.Echo/Unary', 'warm');
+    gate.shut();
+    await call(channel, '/test.Echo/Unary', 'the one chunk more');
+    let answered = false;
+    const late = call(channel, '/test.Echo/Unary', 'late').finally(() => (answered = true));
+    await sleep(150); // the pump's tick comes by in vain
+    expect(answered).toBe(false);
+    gate.reopen();
+    expect(await late).toEqual({ code: 0, message: '', payload: 'late' });
+  });
+});
 
 describe('one port for all', () => {
   it.each(['wire', 'grpc-js'] as TransportName[])('serves gRPC to %s', async (transport) => {
