@@ -22,6 +22,9 @@ export interface NodeConfig {
   readonly listenMetricsUrls: readonly ListenUrl[];
   /** One member until clusters are built, but its ids hang on both. */
   readonly initialAdvertisePeerUrls: readonly string[];
+  /** `name=url,…` as etcd writes it: read when there is no data yet, ignored afterwards. */
+  readonly initialCluster: string;
+  readonly initialClusterState: 'new' | 'existing';
   readonly initialClusterToken: string;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMs: number;
@@ -34,10 +37,22 @@ export interface NodeConfig {
   readonly quotaBackendBytes: number;
   readonly backendBatchLimit: number;
   readonly backendBatchIntervalMs: number;
+  /** Pings of a client that come sooner, on the average, end its connection. */
+  readonly grpcKeepaliveMinMs: number;
+  /** Our pings to a silent client; 0: none. */
+  readonly grpcKeepaliveIntervalMs: number;
+  readonly grpcKeepaliveTimeoutMs: number;
+  /** Origins as URLs; `*` is all. */
+  readonly corsOrigins: readonly string[];
+  /** Names in the Host header of plain HTTP; `*`, or none, is all. */
+  readonly hostWhitelist: readonly string[];
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly logOutputs: readonly string[];
   readonly metrics: 'basic' | 'extensive';
 }
+
+export type LogFormat = 'json' | 'console';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'panic' | 'fatal';
 
