@@ -11,6 +11,8 @@ export class EntryLog {
   #snapshotIndex: number;
   #snapshotTerm: number;
   readonly #entries: Entry[] = [];
+  /** Of all entries here. */
+  payloadBytes = 0;
 
   constructor(snapshotIndex: number, snapshotTerm: number, entries: readonly Entry[]) {
     this.#snapshotIndex = snapshotIndex;
@@ -43,6 +45,7 @@ export class EntryLog {
     assert(entry.index === this.lastIndex + 1, 'the log is contiguous');
     assert(entry.term >= this.lastTerm, 'terms never fall along the log');
     this.#entries.push(entry);
+    this.payloadBytes += entry.data.length;
   }
 
   /** Entries after `after` up to and including `to`. */
@@ -56,7 +59,7 @@ export class EntryLog {
   compact(index: number): void {
     if (index <= this.#snapshotIndex) return;
     this.#snapshotTerm = this.termAt(index);
-    this.#entries.splice(0, index - this.#snapshotIndex);
+    for (const entry of this.#entries.splice(0, index - this.#snapshotIndex)) this.payloadBytes -= entry.data.length;
     this.#snapshotIndex = index;
   }
 }

@@ -97,6 +97,11 @@ export class Raft {
     return this.#log.snapshotIndex;
   }
 
+  /** Payload of the entries in memory. */
+  get logBytes(): number {
+    return this.#log.payloadBytes;
+  }
+
   /** Never throws for an input that its sender may give; what comes back is the caller's. */
   step(input: Input): Effects {
     this.#reads = [];

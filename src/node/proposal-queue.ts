@@ -1,0 +1,125 @@
+/**
+ * Proposals from their arrival to their answer, oldest first, in one ring of fixed size.
+ *
+ *        head                 handed                tail
+ *   -----|-- in the log ------|-- waiting for the ---|-----
+ *        |   under an index   |   next step          |
+ *
+ * Promises: proposers are answered in the order of the log, each at most once; more than `proposalsMax` are never held.
+ * Relies on one leader: entries of ours come back under the index that they were given.
+ */
+import { assert } from '../base/assert.ts';
+import type { Proposal } from './raft/effects.ts';
+import { EntryType } from './raft/entry.ts';
+import type { Proposer } from './requests.ts';
+
+/** etcd's bound on the gap between committed and applied (reference: semantics.md 9, backlog). */
+export const proposalsMax = 5_000;
+/** The next power of two, so that positions wrap by a mask. */
+const slots = 8_192;
+const mask = slots - 1;
+
+export class ProposalQueue {
+  readonly #proposers: (Proposer | null)[] = new Array<Proposer | null>(slots).fill(null);
+  readonly #proposals: (Proposal | null)[] = new Array<Proposal | null>(slots).fill(null);
+  readonly #indexes = new Float64Array(slots);
+  readonly #deadlinesMs = new Float64Array(slots);
+  // Positions only grow; a slot is a position's low bits.
+  #head = 0;
+  #handed = 0;
+  #tail = 0;
+  /** Before it nothing can expire any more. */
+  #expired = 0;
+  /** Payload of all that is held. */
+  bytes = 0;
+
+  /** Proposals that wait for an answer, or for their entry to come by when they have expired. */
+  get size(): number {
+    return this.#tail - this.#head;
+  }
+
+  get isFull(): boolean {
+    return this.size >= proposalsMax;
+  }
+
+  get waiting(): number {
+    return this.#tail - this.#handed;
+  }
+
+  /** Not when it is full. Deadlines never fall. */
+  push(data: Uint8Array, proposer: Proposer, deadlineMs: number): void {
+    assert(!this.isFull, 'a full queue takes nothing');
+    const slot = this.#tail++ & mask;
+    this.#proposers[slot] = proposer;
+    this.#proposals[slot] = { type: EntryType.normal, data };
+    this.#deadlinesMs[slot] = deadlineMs;
+    this.bytes += data.length;
+  }
+
+  /** Gives out all that wait; they will stand in the log from `firstIndex` on. */
+  handOver(firstIndex: number): Proposal[] {
+    const batch: Proposal[] = [];
+    for (; this.#handed < this.#tail; this.#handed++) {
+      const slot = this.#handed & mask;
+      const proposal = this.#proposals[slot]!;
+      this.#indexes[slot] = proposal === null ? noIndex : firstIndex + batch.length;
+      if (proposal !== null) batch.push(proposal);
+    }
+    return batch;
+  }
+
+  /** The proposer of the entry at `index`; null when it is not one of ours, or nobody waits any more. */
+  take(index: number): Proposer | null {
+    this.#dropExpired();
+    const slot = this.#head & mask;
+    if (this.#head === this.#handed || this.#indexes[slot] !== index) return null;
+    const proposer = this.#proposers[slot]!;
+    this.#release();
+    return proposer;
+  }
+
+  /** Those whose time is up, oldest first: calls `onExpired` with whether they are in the log already. */
+  expire(nowMs: number, onExpired: (proposer: Proposer, inLog: boolean) => void): void {
+    if (this.#expired < this.#head) this.#expired = this.#head;
+    while (this.#expired < this.#tail) {
+      const position = this.#expired;
+      const slot = position & mask;
+      if (this.#deadlinesMs[slot]! > nowMs) return;
+      this.#expired++;
+      const proposer = this.#proposers[slot]!;
+      this.#proposers[slot] = null;
+      const inLog = position < this.#handed;
+      if (!inLog) this.#dropWaiting(position, slot);
+      onExpired(proposer, inLog);
+    }
+  }
+
+  /** Its slot is free at once when nothing older is held. */
+  #dropWaiting(position: number, slot: number): void {
+    this.#forget(slot);
+    if (position !== this.#head) return;
+    this.#head++;
+    this.#handed++;
+  }
+
+  /** At the head: what expired before it came into the log. */
+  #dropExpired(): void {
+    while (this.#head < this.#handed && this.#indexes[this.#head & mask] === noIndex) this.#head++;
+  }
+
+  #release(): void {
+    const slot = this.#head++ & mask;
+    this.#forget(slot);
+    this.#proposers[slot] = null;
+  }
+
+  #forget(slot: number): void {
+    const proposal = this.#proposals[slot];
+    if (proposal === null || proposal === undefined) return;
+    this.bytes -= proposal.data.length;
+    this.#proposals[slot] = null;
+  }
+}
+
+/** Of a proposal that expired before it came into the log; indexes begin at 1. */
+const noIndex = 0;

@@ -1,0 +1,73 @@
+/**
+ * Where requests become the data of log entries: an InternalRaftRequest is written once, into memory that the log owns, a
+ * megabyte at a time. A slab is let go with the last entry in it.
+ *
+ *   put (field 4) = the PutRequest's own bytes | header (field 100) { ID (field 1) }
+ */
+import {
+  tagOf,
+  varintBytes,
+  varintHalvesBytes,
+  WireType,
+  writeVarint,
+  writeVarintHalves,
+} from './raft/proto-fields.ts';
+import type { RequestIds } from './request-ids.ts';
+
+const slabBytes = 1024 * 1024;
+/** Larger requests get memory of their own, so that a slab's end is never much of it. */
+const sharedBytesMax = slabBytes / 16;
+
+const putTag = tagOf(4, WireType.bytes);
+const headerTag = tagOf(100, WireType.bytes);
+const idTag = tagOf(1, WireType.varint);
+const putTagBytes = 1;
+const headerTagBytes = 2;
+
+export class RequestSlab {
+  #bytes = new Uint8Array(0);
+  #used = 0;
+
+  /** `put` becomes field 4, under the id that `ids` is at. */
+  encodePut(put: Uint8Array, ids: RequestIds): Uint8Array {
+    const idBytes = varintHalvesBytes(ids.low, ids.high);
+    const headBytes = putTagBytes + varintBytes(put.length);
+    const data = this.#take(headBytes + put.length + headerBytes(idBytes));
+    data[0] = putTag;
+    const start = writeVarint(data, putTagBytes, put.length);
+    data.set(put, start);
+    writeHeader(data, start + put.length, idBytes, ids);
+    return data;
+  }
+
+  /** `request` has every field but the header. */
+  encode(request: Uint8Array, ids: RequestIds): Uint8Array {
+    const idBytes = varintHalvesBytes(ids.low, ids.high);
+    const data = this.#take(request.length + headerBytes(idBytes));
+    data.set(request, 0);
+    writeHeader(data, request.length, idBytes, ids);
+    return data;
+  }
+
+  #take(count: number): Uint8Array {
+    if (count > sharedBytesMax) return new Uint8Array(count);
+    if (count > this.#bytes.length - this.#used) {
+      this.#bytes = new Uint8Array(slabBytes);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used = start + count;
+    return this.#bytes.subarray(start, this.#used);
+  }
+}
+
+function headerBytes(idBytes: number): number {
+  return headerTagBytes + 1 + 1 + idBytes; // tag, length, tag of the id, id
+}
+
+function writeHeader(data: Uint8Array, at: number, idBytes: number, ids: RequestIds): void {
+  at = writeVarint(data, at, headerTag);
+  data[at++] = 1 + idBytes;
+  data[at++] = idTag;
+  writeVarintHalves(data, at, ids.low, ids.high);
+}
