@@ -13,11 +13,8 @@ import {
   type Histogram,
 } from 'hdr-histogram-js';
 import { Failure, messageOf } from '../base/failure.ts';
+import { highestUs, lowestUs } from './latency-range.ts';
 import type { EncodedHistogram, LatencySummary } from './result.ts';
-
-/** The ends of the range, in µs: what is below or above is recorded there. */
-export const lowestUs = 1;
-export const highestUs = 60_000_000;
 
 /** A histogram of ours is about 10 KB encoded; a saved file that claims more is not one. */
 const encodedCharsMax = 1_000_000;
@@ -32,6 +29,11 @@ const emptySummary: LatencySummary = {
   stddev: null,
 };
 
+/** Does what the first recorder would have to wait for, some 30 ms of unpacking WebAssembly: for a thread that has time now. */
+export function prepareRecorders(): void {
+  initWebAssemblySync();
+}
+
 /** Records in 46 ns (WebAssembly); call `free` when done, its memory is not collected. */
 export class LatencyRecorder {
   readonly #histogram: Histogram;
@@ -39,7 +41,7 @@ export class LatencyRecorder {
   #maxUs = 0;
 
   constructor() {
-    initWebAssemblySync();
+    prepareRecorders();
     this.#histogram = emptyHistogram(true);
   }
 

@@ -1,10 +1,11 @@
-/** A lane's thread: pumps messages, knocks and ticks into a LaneHost. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A lane's thread: pumps messages, knocks and ticks into a LaneHost, which the first message makes. */
+import { parentPort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { nowMs } from '../base/clock.ts';
 import { messageOf } from '../base/failure.ts';
+import { prepareRecorders } from './histogram.ts';
 import { LaneCounters, wakeIndex } from './lane-counters.ts';
-import { LaneHost } from './lane-host.ts';
+import { LaneHost, type PhaseStart } from './lane-host.ts';
 import type { FromLane, LaneData, ToLane } from './thread-messages.ts';
 
 const tickMs = 10;
@@ -12,26 +13,20 @@ const countConnectionsMs = 250;
 
 assert(parentPort !== null, 'this file runs in a worker');
 const port = parentPort;
-const data = workerData as LaneData;
-const counters = new LaneCounters(data.counters);
-const host = new LaneHost(data.spec, data.place, counters, () => nowMs() * 1e3);
 const tell = (message: FromLane): void => port.postMessage(message);
-
-/** Sleeps on the wake word without holding the event loop. Should it miss a knock, the tick comes soon after. */
-function awaitKnock(): void {
-  const seen = Atomics.load(counters.words, wakeIndex);
-  host.wake();
-  const waiting = Atomics.waitAsync(counters.words, wakeIndex, seen);
-  if (waiting.async) void waiting.value.then(awaitKnock);
-  else setImmediate(awaitKnock); // it changed between the two lines
-}
+let host: LaneHost | null = null;
+prepareRecorders();
 
 port.on('message', (message: ToLane) => {
+  if (message.kind === 'begin') {
+    assert(host === null, 'a lane begins once');
+    host = begin(message.data);
+    return;
+  }
+  assert(host !== null, 'a lane begins before anything else');
   switch (message.kind) {
     case 'phase':
-      void host.runPhase(message.start).then((report) => tell({ kind: 'phaseEnd', report }));
-      setTimeout(() => host.wake(), message.start.startUs / 1e3 - nowMs()); // a closed loop has no pacer
-      return;
+      return runPhase(host, message.start);
     case 'stop':
       return host.stop(message.graceMs);
     case 'close':
@@ -39,10 +34,32 @@ port.on('message', (message: ToLane) => {
   }
 });
 
-setInterval(() => host.tick(), tickMs);
-setInterval(() => host.countConnections(), countConnectionsMs);
-awaitKnock();
-host.connect().then(
-  () => tell({ kind: 'connected' }),
-  (thrown: unknown) => tell({ kind: 'connectFailed', message: messageOf(thrown) }),
-);
+function begin({ spec, place, counters: buffer }: LaneData): LaneHost {
+  const counters = new LaneCounters(buffer);
+  const lane = new LaneHost(spec, place, counters, () => nowMs() * 1e3);
+  setInterval(() => lane.tick(), tickMs);
+  setInterval(() => lane.countConnections(), countConnectionsMs);
+  awaitKnock(lane, counters);
+  lane.connect().then(
+    () => tell({ kind: 'connected' }),
+    (thrown: unknown) => tell({ kind: 'connectFailed', message: messageOf(thrown) }),
+  );
+  return lane;
+}
+
+function runPhase(lane: LaneHost, start: PhaseStart): void {
+  void lane.runPhase(start).then((report) => tell({ kind: 'phaseEnd', report }));
+  setTimeout(() => lane.wake(), start.startUs / 1e3 - nowMs()); // a closed loop has no pacer
+}
+
+/** Sleeps on the wake word without holding the event loop. Should it miss a knock, the tick comes soon after. */
+function awaitKnock(lane: LaneHost, counters: LaneCounters): void {
+  const again = (): void => {
+    const seen = Atomics.load(counters.words, wakeIndex);
+    lane.wake();
+    const waiting = Atomics.waitAsync(counters.words, wakeIndex, seen);
+    if (waiting.async) void waiting.value.then(again);
+    else setImmediate(again); // it changed between the two lines
+  };
+  again();
+}

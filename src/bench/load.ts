@@ -4,34 +4,32 @@
  * Promises: ends within the phases' schedules plus the drain of each; after `signal` aborts, within about two seconds, with
  * what was measured until then. Connections that cannot be made are a Failure UNREACHABLE.
  */
-import { availableParallelism } from 'node:os';
 import { nowMs } from '../base/clock.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
-import { laneCount } from './lane-count.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import { LoadProgressMeter } from './load-progress.ts';
 import type { LoadEvents, LoadOutcome, LoadSpec } from './load-spec.ts';
 import { LoadThreads } from './load-threads.ts';
-import { phaseResult } from './phase-result.ts';
 import { phaseAt } from './plan.ts';
 import type { PhaseResult } from './result.ts';
+import { ThreadStock } from './thread-stock.ts';
 
 /** After a stop: how long replies are waited for. */
 const stopGraceMs = 2_000;
 /** From the order to the first intended time: every lane has its plan ready by then. */
-const startDelayMs = 50;
+const startDelayMs = 30;
 const watchMs = 250;
 /** Without a single connection for so long, the server is gone. */
 const connectionlessMs = 10_000;
 
-/** `lanes` is for tests; by default as many threads as this machine has room for. */
+/** Its threads come from `stock`. */
 export async function runLoad(
   spec: LoadSpec,
   events: LoadEvents,
   signal: AbortSignal,
-  lanes: number = laneCount(availableParallelism(), spec.workload.connections),
+  stock: ThreadStock = new ThreadStock(),
 ): Promise<LoadOutcome> {
-  const threads = new LoadThreads(spec, lanes);
+  const threads = new LoadThreads(spec, stock);
   try {
     const [host] = await Promise.all([createHostSampler(null), Promise.race([threads.connected(), aborted(signal)])]);
     return await new Load(spec, events, threads, host, signal).run();
@@ -107,6 +105,8 @@ class Load {
       stealFraction,
       hostCpuFraction: cpuFraction,
     };
+    // Only now: its histograms take longer to load than a cluster takes to answer.
+    const { phaseResult } = await import('./phase-result.ts');
     this.#results.push(phaseResult(phase, reports, context));
     this.#events.onPhaseEnd(index, nowMs());
   }

@@ -2,7 +2,7 @@
  * Small latency histograms that live in plain typed arrays: 32 counters per power of two, so that a value is known within
  * 1.6 %. For the timeline and the live display, where thousands of them exist; results come from HDR.
  */
-import { highestUs } from './histogram.ts';
+import { highestUs } from './latency-range.ts';
 
 const subBucketBits = 5;
 const subBuckets = 1 << subBucketBits;

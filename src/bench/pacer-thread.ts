@@ -1,21 +1,34 @@
-/** The pacer's thread: paces one phase per message, asleep in Atomics.wait in between. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The pacer's thread: paces one phase per message, asleep in Atomics.wait in between. The first message says for whom. */
+import { parentPort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { nowMs } from '../base/clock.ts';
 import { createSchedule } from './arrival.ts';
 import { LaneCounters } from './lane-counters.ts';
-import { phaseAt } from './plan.ts';
+import { arrivalSeed, phaseAt } from './plan.ts';
 import { pace, type PacerWorld } from './pacer.ts';
-import { arrivalSeed } from './plan.ts';
-import type { PacerData, PacerPhase } from './thread-messages.ts';
+import type { PacerData, PacerPhase, ToPacer } from './thread-messages.ts';
 
 assert(parentPort !== null, 'this file runs in a worker');
-const data = workerData as PacerData;
-const lanes = data.lanes.map((buffer) => new LaneCounters(buffer));
-/** The number of the newest phase that was stopped. */
-const stopped = new Int32Array(data.stopped);
+let data: PacerData | null = null;
 
-function worldOf(phaseNumber: number): PacerWorld {
+parentPort.on('message', (message: ToPacer) => {
+  if (message.kind === 'begin') data = message.data;
+  else paceFor(data, message.phase);
+});
+
+function paceFor(data: PacerData | null, { number, index, startUs }: PacerPhase): void {
+  assert(data !== null, 'a pacer begins before it paces');
+  const { phase } = phaseAt(data.workload, index);
+  if (phase.arrival.model === 'closed') return;
+  const bounds = { durationMs: phase.durationMs, count: phase.count, seed: arrivalSeed(data.workload, index) };
+  const world = worldOf(data, number);
+  pace({ schedule: createSchedule(phase.arrival, bounds), startUs, lanes: data.lanes.length }, world);
+}
+
+function worldOf({ lanes: buffers, stopped: word }: PacerData, phaseNumber: number): PacerWorld {
+  const lanes = buffers.map((buffer) => new LaneCounters(buffer));
+  /** The number of the newest phase that was stopped. */
+  const stopped = new Int32Array(word);
   return {
     nowUs: () => nowMs() * 1e3,
     sleep: (us) => {
@@ -26,10 +39,3 @@ function worldOf(phaseNumber: number): PacerWorld {
     knock: (lane) => lanes[lane]!.knock(),
   };
 }
-
-parentPort.on('message', ({ number, index, startUs }: PacerPhase) => {
-  const { phase } = phaseAt(data.workload, index);
-  if (phase.arrival.model === 'closed') return;
-  const bounds = { durationMs: phase.durationMs, count: phase.count, seed: arrivalSeed(data.workload, index) };
-  pace({ schedule: createSchedule(phase.arrival, bounds), startUs, lanes: lanes.length }, worldOf(number));
-});

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { utf8 } from '../base/bytes.ts';
 import { ExitCode, Failure } from '../base/failure.ts';
 import { formatBytes } from '../base/figures.ts';
-import { activeAlarms, anyKey, memberStatus, type Caller, type MemberStatus } from './control.ts';
+import { activeAlarms, anyKey, memberStatus, type Alarm, type Caller, type MemberStatus } from './control.ts';
 import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
 import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
@@ -58,11 +58,16 @@ export function checkGuards(guards: Guards): void {
 export async function preflight(guards: Guards, cluster: Caller, facts: TargetFacts): Promise<RoundPlan> {
   checkGuards(guards);
   refuseSick(facts.members);
-  await refuseAlarms(cluster);
-  await refuseForeignKeys(guards, cluster);
   const prefix = roundPrefix(guards.parent ?? defaultParent, randomBytes(8).toString('hex'));
-  const found = await anyKey(cluster, utf8(prefix));
-  if (found !== null) throw notEmpty(prefix, found);
+  const [alarms, foreign, ours] = await Promise.all([
+    activeAlarms(cluster),
+    // Under a parent of the user's choice nothing may be there at all: it could be a live application's prefix.
+    guards.parent === null ? null : anyKey(cluster, utf8(guards.parent)),
+    anyKey(cluster, utf8(prefix)),
+  ]);
+  refuseAlarms(alarms);
+  if (foreign !== null) throw notEmpty(guards.parent ?? '', foreign);
+  if (ours !== null) throw notEmpty(prefix, ours);
   const dbSizeBytes = Math.max(...facts.members.map((member) => member.dbSizeBytes));
   const headroom = Math.max(0, (facts.quotaBytes ?? defaultQuotaBytes) - dbSizeBytes);
   const maxPlannedBytes = boundOf(guards, utf8(prefix).length, headroom);
@@ -114,20 +119,12 @@ function refuseSick(members: readonly MemberStatus[]): void {
   });
 }
 
-async function refuseAlarms(cluster: Caller): Promise<void> {
-  const alarms = await activeAlarms(cluster);
+function refuseAlarms(alarms: readonly Alarm[]): void {
   if (alarms.length === 0) return;
   const names = [...new Set(alarms.map((alarm) => alarm.name))].join(' and ');
   throw new Failure('ALARM', `the target has raised the alarm ${names}`, {
     remedy: 'find its cause, then etcdctl alarm disarm',
   });
-}
-
-/** Under a parent of the user's choice nothing may be there at all: it could be a live application's prefix. */
-async function refuseForeignKeys(guards: Guards, cluster: Caller): Promise<void> {
-  if (guards.parent === null) return;
-  const found = await anyKey(cluster, utf8(guards.parent));
-  if (found !== null) throw notEmpty(guards.parent, found);
 }
 
 function notEmpty(prefix: string, key: string): Failure {

@@ -80,15 +80,15 @@ interface Driven {
 
 async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven): Promise<Omit<RoundOutcome, 'info'>> {
   const { running, control } = driven;
-  const watch = await RoundWatch.open(running, spec.channel.tls, {
-    workload: spec.workload,
-    directory: spec.room.directory,
-  });
-  const { signal } = spec.room;
-  const members = await askMembers(control.members(signal));
+  const { workload, channel, room } = spec;
+  const { signal } = room;
+  const [watch, members] = await Promise.all([
+    RoundWatch.open(running, channel.tls, { workload, directory: room.directory }),
+    askMembers(control.members(signal)),
+  ]);
   const guards: Guards = { ...spec, disposable: running.disposable };
   const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
-  const endpoints = loadEndpoints(spec.workload.spread, running.endpoints, members);
+  const endpoints = loadEndpoints(workload.spread, running.endpoints, members);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
   const ended = running.ended();
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);

@@ -3,7 +3,7 @@ import type { LanePhaseReport, LanePlace, PhaseStart } from './lane-host.ts';
 import type { LoadSpec } from './load-spec.ts';
 import type { Workload } from './workload.ts';
 
-/** A lane thread's workerData. */
+/** What a lane's thread works on. */
 export interface LaneData {
   readonly spec: LoadSpec;
   readonly place: LanePlace;
@@ -11,7 +11,9 @@ export interface LaneData {
   readonly counters: SharedArrayBuffer;
 }
 
+/** `begin` comes first, once. */
 export type ToLane =
+  | { readonly kind: 'begin'; readonly data: LaneData }
   | { readonly kind: 'phase'; readonly start: PhaseStart }
   | { readonly kind: 'stop'; readonly graceMs: number }
   | { readonly kind: 'close' };
@@ -22,7 +24,7 @@ export type FromLane =
   | { readonly kind: 'phaseEnd'; readonly report: LanePhaseReport }
   | { readonly kind: 'closed' };
 
-/** The pacer thread's workerData. */
+/** What the pacer's thread works on. */
 export interface PacerData {
   readonly workload: Workload;
   /** The counters of all lanes, in order. */
@@ -30,6 +32,10 @@ export interface PacerData {
   /** One word: the number of the newest phase that was stopped. */
   readonly stopped: SharedArrayBuffer;
 }
+
+/** `begin` comes first, once. */
+export type ToPacer =
+  { readonly kind: 'begin'; readonly data: PacerData } | { readonly kind: 'phase'; readonly phase: PacerPhase };
 
 export interface PacerPhase {
   /** Counts phases from 1, over the preload too. */

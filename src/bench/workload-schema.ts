@@ -9,6 +9,9 @@ import { z } from 'zod';
 import { parseDurationMs } from '../base/duration.ts';
 import { nearestWords } from '../base/nearest-words.ts';
 
+// One file is read per run: code compiled for it would cost more than it saves.
+z.config({ jitless: true });
+
 /** Bounds of what can be asked for: generous, but nothing that could only be a typing mistake. */
 export const workloadLimits = {
   clients: 100_000,

@@ -17,7 +17,7 @@ const commands: readonly Command[] = [
       ['bench run workloads/s.yaml --target etcd', 'start a real etcd and load it as etcdctl check perf does'],
       ['bench run workloads/xl.yaml --endpoints https://10.0.0.5:2379 --cacert ca.crt', 'your own cluster'],
     ],
-    run: async (typed, interrupts) => (await import('./run-command.ts')).runCommand(typed, interrupts),
+    run: async (typed, interrupts) => (await import('./run-start.ts')).startRun(typed, interrupts),
   },
   {
     name: 'report',

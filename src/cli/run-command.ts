@@ -7,6 +7,7 @@ import { runExperiment, type ExperimentEvents, type ExperimentOutcome } from '..
 import { dropIfEmpty, makeRunDirectory } from '../bench/run-directory.ts';
 import { chooseTargets } from '../bench/targets/target-choice.ts';
 import type { Target } from '../bench/targets/target.ts';
+import type { ThreadStock } from '../bench/thread-stock.ts';
 import { readWorkload } from '../bench/workload-file.ts';
 import type { Workload } from '../bench/workload.ts';
 import type { Typed } from './command.ts';
@@ -21,7 +22,12 @@ const connectTimeoutMs = 5_000;
 const keepAliveMs = 30_000;
 const replyBytesMax = 64 * 1024 * 1024;
 
-export async function runCommand({ positional, flags, words }: Typed, interrupts: Interrupts): Promise<number> {
+/** `stock` holds the load's threads. Answers the exit code. */
+export async function runCommand(
+  { positional, flags, words }: Typed,
+  interrupts: Interrupts,
+  stock: ThreadStock,
+): Promise<number> {
   interrupts.watch();
   try {
     const options = await readRunOptions(positional, flags);
@@ -30,7 +36,7 @@ export async function runCommand({ positional, flags, words }: Typed, interrupts
     await checkBeforehand(options, workload, targets);
     const startedAt = new Date();
     const directory = await makeRunDirectory(options.out, workload.name, startedAt);
-    const run = { options, workload, targets, startedAt, directory, words };
+    const run = { options, workload, targets, startedAt, directory, words, stock };
     try {
       return await driveRun(run, interrupts);
     } finally {
@@ -50,6 +56,7 @@ export interface Run {
   readonly directory: string;
   /** As typed, for the command that repeats it. */
   readonly words: readonly string[];
+  readonly stock: ThreadStock;
 }
 
 async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
@@ -90,7 +97,7 @@ async function experiment(run: Run, events: ExperimentEvents, interrupts: Interr
       parent: options.prefix,
       maxBytes: options.maxBytes,
       directory,
-      load: async (spec, loadEvents, signal) => (await loading).runLoad(spec, loadEvents, signal),
+      load: async (spec, loadEvents, signal) => (await loading).runLoad(spec, loadEvents, signal, run.stock),
     },
     events,
     interrupts,

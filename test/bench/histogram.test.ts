@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeHistogram, highestUs, LatencyRecorder, mergeHistograms } from '../../src/bench/histogram.ts';
+import { decodeHistogram, LatencyRecorder, mergeHistograms } from '../../src/bench/histogram.ts';
+import { highestUs } from '../../src/bench/latency-range.ts';
 import type { EncodedHistogram } from '../../src/bench/result.ts';
 
 function recorded(valuesUs: readonly number[]): EncodedHistogram {

@@ -6,6 +6,7 @@ import { nowMs } from '../../src/base/clock.ts';
 import { ExitCode } from '../../src/base/failure.ts';
 import { runLoad } from '../../src/bench/load.ts';
 import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from '../../src/bench/load-spec.ts';
+import { ThreadStock } from '../../src/bench/thread-stock.ts';
 import type { Phase, Workload } from '../../src/bench/workload.ts';
 import type { TransportName } from '../../src/client/channel.ts';
 import { parseEndpoint } from '../../src/client/endpoint.ts';
@@ -103,7 +104,7 @@ async function send(workload: Workload, changes: Partial<LoadSpec> = {}, signal 
     maxPlannedBytes: null,
     ...changes,
   };
-  const outcome = await runLoad(spec, events, signal, lanes);
+  const outcome = await runLoad(spec, events, signal, new ThreadStock(lanes));
   return { outcome, progress, marks, keys: new Map(puts) };
 }
 
