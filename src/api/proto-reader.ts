@@ -35,11 +35,11 @@ export class ProtoReader {
     this.#end = bytes.length;
   }
 
-  /** Begins anew with other bytes: hot decoders keep one reader. */
-  reset(bytes: Uint8Array): void {
-    this.pos = 0;
+  /** Begins anew with other bytes, or with a message that lies inside them: hot decoders keep one reader. */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.pos = start;
     this.#bytes = bytes;
-    this.#end = bytes.length;
+    this.#end = end;
     this.#outerEnds.length = 0;
   }
 

@@ -19,12 +19,20 @@ export class PutRequestReader {
   ignoreLease = false;
   readonly #reader = new ProtoReader(emptyBytes);
 
-  /** Throws DecodeError and nothing else; the fields are meaningless then. */
-  read(bytes: Uint8Array): void {
+  /** Throws DecodeError and nothing else; the fields are meaningless then. The request may lie inside other bytes. */
+  read(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.#clear();
     const reader = this.#reader;
-    reader.reset(bytes);
-    while (reader.pos < bytes.length) this.#field(reader.tag());
+    reader.reset(bytes, start, end);
+    while (reader.pos < end) this.#field(reader.tag());
+  }
+
+  get keyBytes(): number {
+    return this.keyEnd - this.keyStart;
+  }
+
+  get valueBytes(): number {
+    return this.valueEnd - this.valueStart;
   }
 
   get hasLease(): boolean {

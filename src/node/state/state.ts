@@ -52,14 +52,18 @@ export interface State {
   /** '3.7.0' and so on; null until it is decided. */
   readonly clusterVersion: string | null;
 
-  /** Operations that are applied and not yet in a transaction; with unflushedBytes, for the loop to decide when to flush. */
+  /** Entries that are applied, and removals of a compaction, that are not yet in a transaction: whether to flush. */
   readonly unflushedOperations: number;
+  /** Of records that no committed transaction holds yet, those of the one under way included: memory held, for pressure. */
   readonly unflushedBytes: number;
   /** Applied up to here is in the backend's file. */
   readonly flushedIndex: number;
   /** Writes all of it, with the applied index, in one transaction. Not while one is under way. */
   flush(done: Done): void;
-  /** One bounded slice of whatever background work there is (compaction), a few milliseconds; false: nothing to do. */
+  /**
+   * One bounded slice of whatever background work there is (compaction), at most a few milliseconds; false: nothing to do
+   * before the next flush has ended or entry is applied.
+   */
   work(): boolean;
 }
 
@@ -71,6 +75,11 @@ export interface MvccView {
   readonly compactedRevision: number;
   /** Starts a Range: checks revisions (COMPACTED, FUTURE_REVISION) and pins one, so that no compaction passes it. */
   openRange(query: RangeQuery): RangeCursor | EtcdError;
+  /**
+   * The fast way of a Range of one key at the current revision: its encoded KeyValue, null when it does not exist. A view,
+   * valid until the next call of anything here. `source, start, end` name the key's bytes where they stand.
+   */
+  newest(source: Uint8Array, start: number, end: number): Uint8Array | null;
   /** A read-only txn, in one go: its error or its response without header fields but the revision. */
   readTxn(request: TxnRequest): TxnResponse | EtcdError;
   readonly counters: MvccCounters;
@@ -107,7 +116,10 @@ export interface RangeCursor {
   readonly keyValuesCount: number;
   /** Bytes of all `kvs` fields of the RangeResponse, tags and lengths included. */
   readonly encodedBytes: number;
-  /** Appends encoded `kvs` fields to `into` from `at`, as many as fit; answers the end, or -1 when none are left. */
+  /**
+   * Appends encoded `kvs` fields to `into` from `at` until it is full or all are written: the last one may be cut anywhere,
+   * and the next call goes on there. Answers the end, or -1 when none are left.
+   */
   write(into: Uint8Array, at: number): number;
   /** The same as objects, for callers that need few. */
   keyValues(): KeyValue[];
