@@ -201,6 +201,7 @@ export class Raft {
   }
 
   #onPersisted(number: number): void {
+    assert(number <= this.#persistNumber, 'what is reported as persisted was handed out');
     const marks = this.#marks;
     let done = 0;
     while (done < marks.length && marks[done]!.number <= number) done++;
