@@ -1,0 +1,113 @@
+/**
+ * Where log lines go: a file descriptor that is written to behind the caller's back. One write is in flight; what arrives
+ * meanwhile leaves together with the next, up to a bound; beyond it lines are dropped, and a line says how many.
+ *
+ * Promises: `write` never blocks and never throws; `writeNow` has handed everything to the system when it returns, unless
+ * the reader takes nothing for `patienceMs`.
+ */
+import { closeSync, openSync, write as writeFile, writeSync } from 'node:fs';
+import { systemCodeOf } from '../base/failure.ts';
+
+/** What a reader may fall behind by: some thousand lines. */
+const pendingBytesMax = 1 << 20;
+/** A pipe that nobody empties must not keep a dying process alive. */
+const patienceMs = 200;
+const retryMs = 1;
+
+export class LogSink {
+  readonly #file: number;
+  readonly #owned: boolean;
+  /** Makes the line that stands where lines were dropped. */
+  readonly #dropLine: (count: number) => string;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #dropped = 0;
+  #writing = false;
+  #closed = false;
+  #idle: (() => void) | null = null;
+
+  /** `file` is a descriptor that stays open, or the path of a file that is appended to; throws node's error for the latter. */
+  constructor(file: number | string, dropLine: (count: number) => string) {
+    this.#owned = typeof file === 'string';
+    this.#file = typeof file === 'string' ? openSync(file, 'a', 0o600) : file;
+    this.#dropLine = dropLine;
+  }
+
+  write(line: string): void {
+    if (this.#closed) return;
+    if (this.#pendingBytes + line.length > pendingBytesMax) {
+      this.#dropped++;
+      return;
+    }
+    this.#pending.push(line);
+    this.#pendingBytes += line.length;
+    if (!this.#writing) this.#writePending();
+  }
+
+  writeNow(line: string): void {
+    if (this.#closed) return;
+    this.#write(Buffer.from(this.#takePending() + line));
+  }
+
+  /** Resolves when what was written has left, or after `patienceMs`; nothing is written any more. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#writing) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        setTimeout(resolve, patienceMs).unref();
+      });
+    }
+    this.#write(Buffer.from(this.#takePending()));
+    // A write that is still in flight may use the descriptor: then the process's end closes it.
+    if (this.#owned && !this.#writing) closeSync(this.#file);
+  }
+
+  #takePending(): string {
+    const dropped = this.#dropped === 0 ? '' : this.#dropLine(this.#dropped);
+    const text = this.#pending.join('') + dropped;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#dropped = 0;
+    return text;
+  }
+
+  #writePending(): void {
+    const bytes = Buffer.from(this.#takePending());
+    if (bytes.length === 0) return;
+    this.#writing = true;
+    this.#writeFrom(bytes, 0);
+  }
+
+  #writeFrom(bytes: Buffer, at: number): void {
+    writeFile(this.#file, bytes, at, bytes.length - at, null, (error, written) => {
+      const next = at + (error === null ? written : 0);
+      if (error !== null && systemCodeOf(error) === 'EAGAIN') {
+        setTimeout(() => this.#writeFrom(bytes, next), retryMs).unref();
+      } else if (error === null && next < bytes.length) this.#writeFrom(bytes, next);
+      else {
+        // Any other error loses these lines: there is nowhere to tell.
+        this.#writing = false;
+        if (this.#closed) this.#idle?.();
+        else this.#writePending();
+      }
+    });
+  }
+
+  #write(bytes: Buffer): void {
+    let at = 0;
+    for (let waitedMs = 0; at < bytes.length && waitedMs < patienceMs;) {
+      try {
+        at += writeSync(this.#file, bytes, at);
+      } catch (thrown) {
+        if (systemCodeOf(thrown) !== 'EAGAIN') return;
+        Atomics.wait(sleeper, 0, 0, retryMs);
+        waitedMs += retryMs;
+      }
+    }
+  }
+}
+
+/** Nobody notifies it: it is there to wait on. */
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
