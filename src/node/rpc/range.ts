@@ -1,0 +1,106 @@
+/**
+ * Range. One key as it is now, the hot path of reads, is answered from its stored bytes in one piece. Every other range is
+ * opened at one revision, prepared in slices and, when it is long, sent in parts (long-range.ts).
+ */
+import { copyBytes } from '../../base/bytes.ts';
+import type { EtcdError } from '../../api/errors.ts';
+import { GetRequestReader } from '../../api/hot/get-request-reader.ts';
+import type { RangeRequest } from '../../api/gen/etcdserverpb/kv.ts';
+import { KV } from '../../api/methods.ts';
+import type { ServerCall, UnaryHandler } from '../../wire/contract.ts';
+import type { Reader } from '../requests.ts';
+import { rangeQueryOf } from '../state/range-query.ts';
+import { LongRange } from './long-range.ts';
+import { RangeReply } from './range-reply.ts';
+import { rangeFault } from './request-rules.ts';
+import { isError, refuseMalformed, type Service } from './service.ts';
+import type { Slices } from './slices.ts';
+import { damage, UnaryCall } from './unary-call.ts';
+
+/** One key, waiting for leave to read. */
+class GetCall extends UnaryCall implements Reader {
+  readonly #reply: RangeReply;
+  readonly #key: Uint8Array;
+
+  constructor(service: Service, row: number, call: ServerCall, reply: RangeReply, key: Uint8Array) {
+    super(service, row, call);
+    this.#reply = reply;
+    this.#key = key;
+  }
+
+  onReadable(): void {
+    const { mvcc } = this.service.requests.state;
+    try {
+      const found = mvcc.newest(this.#key, 0, this.#key.length);
+      this.reply(this.#reply.one(mvcc.revision, found));
+    } catch (thrown) {
+      this.fail(damage(thrown));
+    }
+  }
+
+  onFailed(error: EtcdError): void {
+    this.fail(error);
+  }
+}
+
+class RangeCall extends UnaryCall implements Reader {
+  readonly #request: RangeRequest;
+  readonly #reply: RangeReply;
+  readonly #slices: Slices;
+
+  constructor(service: Service, row: number, call: ServerCall, parts: RangeParts, request: RangeRequest) {
+    super(service, row, call);
+    this.#reply = parts.reply;
+    this.#slices = parts.slices;
+    this.#request = request;
+  }
+
+  onReadable(): void {
+    const { mvcc } = this.service.requests.state;
+    const cursor = mvcc.openRange(rangeQueryOf(this.#request));
+    if (isError(cursor)) return this.fail(cursor);
+    const range = new LongRange(this, cursor, this.#reply, mvcc.revision, this.#slices);
+    if (range.slice()) this.#slices.add(range);
+  }
+
+  onFailed(error: EtcdError): void {
+    this.fail(error);
+  }
+}
+
+/** What all ranges share. */
+interface RangeParts {
+  readonly reply: RangeReply;
+  readonly slices: Slices;
+}
+
+export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
+  const reader = new GetRequestReader();
+  const parts: RangeParts = { reply: new RangeReply(service.header), slices };
+  const row = service.rowOf(KV.Range);
+  const { requests } = service;
+
+  function serveRange(call: ServerCall, bytes: Uint8Array): void {
+    const request = KV.Range.request.decode(bytes);
+    if (!service.admits(call)) return;
+    const range = new RangeCall(service, row, call, parts, request);
+    const fault = rangeFault(request);
+    if (fault !== null) range.fail(fault);
+    else if (request.serializable) range.onReadable();
+    else requests.readIndex(range);
+  }
+
+  return (call, bytes) => {
+    try {
+      reader.read(bytes);
+      if (!reader.isPlain || reader.keyEnd === reader.keyStart) return serveRange(call, bytes);
+    } catch (thrown) {
+      return refuseMalformed(call, thrown);
+    }
+    if (!service.admits(call)) return;
+    const key = copyBytes(bytes.subarray(reader.keyStart, reader.keyEnd));
+    const get = new GetCall(service, row, call, parts.reply, key);
+    if (reader.serializable) get.onReadable();
+    else requests.readIndex(get);
+  };
+}
