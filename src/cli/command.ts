@@ -14,6 +14,8 @@ export interface Command {
   readonly usage: string;
   readonly help: string;
   readonly flags: readonly Flag[];
+  /** It has a parser and a help of its own, and is given nothing but `words`. */
+  readonly parsesItself?: true;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Answers the exit code. */
   run(typed: Typed, interrupts: Interrupts): Promise<number>;

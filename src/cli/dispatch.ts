@@ -27,6 +27,15 @@ const commands: readonly Command[] = [
     examples: [['bench report results/s-20260101T120000Z', 'writes verdict.json and report.html there']],
     run: async (typed) => (await import('./report-command.ts')).reportCommand(typed),
   },
+  {
+    name: 'node',
+    usage: 'node [etcd flags]',
+    help: "serve etcd's v3 API: one durable member",
+    flags: [],
+    parsesItself: true,
+    examples: [['bench node --name infra0 --data-dir infra0.etcd', 'every etcd flag: bench node --help']],
+    run: async ({ words }, interrupts) => (await import('./node-command.ts')).nodeCommand(words.slice(1), interrupts),
+  },
 ];
 
 /** Answers the exit code. `words` are the arguments without node and script. */
@@ -44,6 +53,7 @@ export async function dispatch(words: readonly string[], interrupts: Interrupts)
 }
 
 async function dispatchTo(command: Command, words: readonly string[], interrupts: Interrupts): Promise<number> {
+  if (command.parsesItself === true) return command.run({ ...parseWords([], []), words }, interrupts);
   const typed = parseWords(words.slice(1), command.flags);
   if (typed.flags.has('help')) return print(await (await import('./help.ts')).commandHelp(command));
   if (typed.flags.has('version')) return print(`${toolName} ${toolVersion()}`);

@@ -18,8 +18,7 @@ export function variableOf(flagName: string): string {
  * Sets what the command line left open. The doubled parenthesis of the conflict is etcd's. As in etcd a conflict wins over
  * a bad value, and of several bad values the last by name is told.
  */
-export function readEnvironment(environment: NodeJS.ProcessEnv, values: FlagValues): readonly Notice[] {
-  const notices: Notice[] = [];
+export function readEnvironment(environment: NodeJS.ProcessEnv, values: FlagValues, notices: Notice[]): void {
   const shadowed = new Set(values.setNames.map(variableOf));
   const used = new Set<string>();
   let fault: string | null = null;
@@ -39,7 +38,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv, values: FlagValu
     if (variable.startsWith(prefix)) notices.push(unknownNotice(`${variable}=${text ?? ''}`));
   }
   if (fault !== null) throw verifyFailure(fault);
-  return notices;
 }
 
 function conflict(variable: string): StartFailure {

@@ -2,7 +2,7 @@
  * From what was typed, set and written to what the node runs with: command line, then variables, or the file alone. Nothing
  * here touches the world but the one file that it is told to read.
  */
-import type { ListenUrl, NodeConfig } from '../config.ts';
+import type { NodeConfig } from '../config.ts';
 import { checkValues, logFormatOf, logLevelOf, logOutputsOf } from './checks.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
@@ -14,18 +14,19 @@ import { goQuote } from './go-values.ts';
 import { verifyFailure } from './start-failure.ts';
 
 export type ConfigRequest =
-  | { readonly kind: 'start'; readonly config: NodeConfig; readonly notices: readonly Notice[] }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' };
+  { readonly kind: 'start'; readonly config: NodeConfig } | { readonly kind: 'help' } | { readonly kind: 'version' };
 
 /** The first argument of etcd's two other programs. */
 const programs = new Set(['gateway', 'grpc-proxy']);
 
-/** `words` are those after `bench node`. Throws a StartFailure; what was to be said before it is handed to `onNotice`. */
+/**
+ * `words` are those after `bench node`. Throws a StartFailure. What is to be said apart from that is put into `notices`: until
+ * the configuration is known, so is not where the log goes.
+ */
 export function readNodeConfig(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  onNotice: (notice: Notice) => void = () => {},
+  notices: Notice[],
 ): ConfigRequest {
   if (programs.has(words[0] ?? '')) throw verifyFailure(`${goQuote(words[0]!)} is not built yet`);
   const typed = new FlagValues();
@@ -33,35 +34,30 @@ export function readNodeConfig(
   if (rest === 'help') return { kind: 'help' };
   if (rest[0] !== undefined) throw verifyFailure(`${goQuote(rest[0])} is not a valid flag`);
   if (typed.bool('version')) return { kind: 'version' };
-  const notices: Notice[] = [];
-  const note = (notice: Notice): void => {
-    notices.push(notice);
-    onNotice(notice);
-  };
   const path = typed.text('config-file') || (environment[variableOf('config-file')] ?? '');
   const values = path === '' ? typed : new FlagValues();
-  if (path === '') for (const notice of readEnvironment(environment, values)) note(notice);
+  if (path === '') readEnvironment(environment, values, notices);
   else {
     readConfigFile(path, values);
-    note({ level: 'info', message: fileNotice, fields: { path } });
+    notices.push({ level: 'info', message: fileNotice, fields: { path } });
   }
-  for (const name of values.setNames) noteRetired(name, note);
+  noteRetired(values, notices);
   checkValues(values, path !== '');
-  return { kind: 'start', config: configOf(values, note), notices };
+  noteHabits(values, notices);
+  return { kind: 'start', config: configOf(values) };
 }
 
 const fileNotice =
   'loaded server configuration, other configuration command line flags and environment variables will be ignored if provided';
 
-function noteRetired(name: string, note: (notice: Notice) => void): void {
-  const { lastIn, successor } = etcdFlags.get(name)!;
-  if (lastIn === null) return;
-  const instead = successor === null ? 'it has no effect' : `use ${successor} instead`;
-  note({
-    level: 'warn',
-    message: `--${name} is retired: etcd ${lastIn} was the last to take it; ${instead}`,
-    fields: {},
-  });
+function noteRetired(values: FlagValues, notices: Notice[]): void {
+  for (const name of values.setNames) {
+    const { lastIn, successor } = etcdFlags.get(name)!;
+    if (lastIn === null) continue;
+    const instead = successor === null ? 'it has no effect' : `use ${successor} instead`;
+    const message = `--${name} is retired: etcd ${lastIn} was the last to take it; ${instead}`;
+    notices.push({ level: 'warn', message, fields: {} });
+  }
 }
 
 /** etcd's: what --quota-backend-bytes 0 means, and from where on it warns. */
@@ -71,9 +67,8 @@ const batchLimitDefault = 10_000;
 const batchIntervalMsDefault = 100;
 const defaultName = 'default';
 
-function configOf(values: FlagValues, note: (notice: Notice) => void): NodeConfig {
+function configOf(values: FlagValues): NodeConfig {
   const name = values.text('name');
-  warnOfHabits(values, note);
   return {
     name,
     dataDir: values.text('data-dir') || `${name}.etcd`,
@@ -155,22 +150,20 @@ function defaultClusterOf(values: FlagValues): string {
   return urls.map((url) => `${name}=${url}`).join(',');
 }
 
-function warnOfHabits(values: FlagValues, note: (notice: Notice) => void): void {
+function noteHabits(values: FlagValues, notices: Notice[]): void {
   const name = values.text('name');
   if (name === defaultName) {
     const message =
       "it isn't recommended to use default name, please set a value for --name. Note that etcd might run into issue when multiple members have the same default name";
-    note({ level: 'warn', message, fields: { name } });
+    notices.push({ level: 'warn', message, fields: { name } });
   }
   if (values.isSet('listen-peer-urls')) {
-    const fields: Record<string, readonly ListenUrl['text'][]> = {
-      'listen-peer-urls': values.list('listen-peer-urls'),
-    };
-    note({ level: 'info', message: 'peer traffic is not served: a cluster of one member has no peers', fields });
+    const fields = { 'listen-peer-urls': values.list('listen-peer-urls') };
+    notices.push({ level: 'info', message: 'peer traffic is not served: a cluster of one has no peers', fields });
   }
   const quotaBytes = values.number('quota-backend-bytes');
   if (quotaBytes > quotaBytesRecommended) {
     const fields = { 'quota-size-bytes': quotaBytes, 'quota-maximum-size-bytes': quotaBytesRecommended };
-    note({ level: 'warn', message: 'quota exceeds the maximum value', fields });
+    notices.push({ level: 'warn', message: 'quota exceeds the maximum value', fields });
   }
 }

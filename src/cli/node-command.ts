@@ -1,0 +1,130 @@
+/**
+ * `bench node`: configuration, log, the node itself, and the ways in which it ends.
+ *
+ *   SIGTERM, SIGINT, SIGHUP, the death of our parent under npx, the end of stdin (BENCH_EXIT_WITH_STDIN=1)
+ *     -> no new calls, open ones end, what is applied is flushed -> it ends by that signal, as etcd does
+ *   a second one, a bug of ours, or a disk that takes longer
+ *     -> at once: the WAL has all that was acknowledged
+ *
+ * Promises: a user's mistake is told in etcd's words, without a stack, before anything is changed on the disk; an end
+ * takes 1.5 s at most.
+ */
+import { sleep } from '../base/clock.ts';
+import { StartFailure } from '../node/config/start-failure.ts';
+import type { NodeConfig } from '../node/config.ts';
+import { goSystemText } from '../node/config/go-system-text.ts';
+import { checkBootstrap } from '../node/config/initial-cluster.ts';
+import { readNodeConfig } from '../node/config/node-config.ts';
+import type { Notice } from '../node/config/notice.ts';
+import { claimDirectory, hasMember } from '../node/data-directory.ts';
+import { openLog, type EndableLog } from '../node/log.ts';
+import type { RunningNode } from '../node/start.ts';
+import type { Interrupts } from './interrupts.ts';
+import { tellStartFailure } from './node-failures.ts';
+import { nodeHelp, nodeVersionText } from './node-help.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** Of the 1.5 s that an end may take; the rest is for the log and the kernel. */
+const stopMs = 1_200;
+/** Set to 1 by a parent whose child is to end with it: it holds the other end of our stdin. */
+const stdinVariable = 'BENCH_EXIT_WITH_STDIN';
+
+/** `words` are those after `node`. Answers the exit code, unless it ends by a signal. */
+export async function nodeCommand(words: readonly string[], interrupts: Interrupts): Promise<number> {
+  const notices: Notice[] = [];
+  let log = logTo({ logLevel: 'info', logFormat: 'json', logOutputs: ['stderr'] });
+  try {
+    const request = readNodeConfig(words, process.env, notices);
+    if (request.kind !== 'start') return print(request.kind === 'help' ? nodeHelp() : nodeVersionText());
+    log = logTo(request.config);
+    tellNotices(notices.splice(0), log);
+    return await runNode(request.config, log, interrupts);
+  } catch (thrown) {
+    tellNotices(notices, log);
+    const code = tellStartFailure(thrown, log);
+    if (code === null) throw thrown;
+    return code;
+  } finally {
+    await log.close();
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+type LogConfig = Pick<NodeConfig, 'logLevel' | 'logFormat' | 'logOutputs'>;
+
+function logTo({ logLevel, logFormat, logOutputs }: LogConfig): EndableLog {
+  try {
+    return openLog({ level: logLevel, format: logFormat, outputs: logOutputs, wallMs: Date.now });
+  } catch (thrown) {
+    const path = thrown instanceof Error && 'path' in thrown ? String(thrown.path) : '';
+    throw new StartFailure('verify', `open sink "${path}": open ${path}: ${goSystemText(thrown)}`);
+  }
+}
+
+function tellNotices(notices: readonly Notice[], log: EndableLog): void {
+  for (const { level, message, fields } of notices) log[level](message, fields);
+}
+
+async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
+  interrupts.watch();
+  if (process.env[stdinVariable] === '1') watchStdin(interrupts);
+  const interrupted = onceAborted(interrupts.stop);
+  if (!hasMember(config, log)) checkBootstrap(config);
+  claimDirectory(config.dataDir);
+  const { startNode } = await import('../node/start.ts');
+  const node = await Promise.race([startNode(config, log, toolVersion()), interrupted]);
+  if (node === null) return endBySignal(interrupts, log);
+  const failed = await Promise.race([node.ended.then(() => true), interrupted]);
+  return failed === true ? 1 : stopNode(node, log, interrupts);
+}
+
+/** As Go names them. */
+const signalNames: ReadonlyMap<string, string> = new Map([
+  ['SIGTERM', 'terminated'],
+  ['SIGINT', 'interrupt'],
+  ['SIGHUP', 'hangup'],
+]);
+
+async function stopNode(node: RunningNode, log: EndableLog, interrupts: Interrupts): Promise<number> {
+  const reason = interrupts.reason ?? '';
+  if (reason === bugReason) return 1; // the memory is in doubt: nothing of it may be flushed
+  log.info('received signal; shutting down', { signal: signalNames.get(reason) ?? reason });
+  const inTime = await Promise.race([
+    node.stop().then(() => true),
+    sleep(stopMs).then(() => false),
+    onceAborted(interrupts.abandon).then(() => false),
+  ]);
+  if (!inTime) log.warn('left before everything was flushed; the WAL has it');
+  return endBySignal(interrupts, log);
+}
+
+/** What exit.ts notes when something was thrown that nobody caught. */
+const bugReason = 'an internal error';
+/** The kernel acts before this has passed. */
+const deliveryMs = 1_000;
+
+/** By the signal's default action no thread is waited for, and our parent sees what etcd's parent would. */
+async function endBySignal(interrupts: Interrupts, log: EndableLog): Promise<number> {
+  const signal = interrupts.reason === 'SIGINT' || interrupts.reason === 'SIGHUP' ? interrupts.reason : 'SIGTERM';
+  await log.close();
+  interrupts.release();
+  process.kill(process.pid, signal);
+  await sleep(deliveryMs);
+  return 1;
+}
+
+function watchStdin(interrupts: Interrupts): void {
+  const note = (): void => interrupts.note('the end of stdin');
+  process.stdin.once('end', note).once('close', note).once('error', note).resume();
+}
+
+function onceAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
