@@ -2,14 +2,17 @@
  * The key index over typed arrays: keys in an arena, a B+tree over them, their revisions in chained rows. Nothing of it is
  * an object per key, so a million keys neither show in the garbage collector nor pay for headers and pointers.
  *
- *   slots (a row per key) -> arena (bytes)        tree: slots in key order        records (a row per revision)
+ *   hints: hash -> slot        tree: slots in key order
+ *   slots (a row per key) -> arena (bytes), records (a row per revision)
  *
  * Relies on its caller for the order of revisions: what is appended is above what the slot has, compactions go upwards.
  */
 import { assert } from '../../../base/assert.ts';
 import type { KeyIndex, RemovedVisitor, StoredRecord } from '../key-index.ts';
 import { KeyArena } from './key-arena.ts';
+import { KeyHints } from './key-hints.ts';
 import { KeyTree } from './key-tree.ts';
+import { Probe } from './probe.ts';
 import { RecordTable } from './record-table.ts';
 import { chunkMask, chunkShift, RowTable } from './row-table.ts';
 import { slotChunk, slotFloor, slotNewest, slotWords } from './slot-row.ts';
@@ -21,6 +24,8 @@ export class ArenaKeyIndex implements KeyIndex {
   readonly #slots = new RowTable(slotWords);
   readonly #arena = new KeyArena(this.#slots);
   readonly #tree = new KeyTree(this.#slots, this.#arena);
+  readonly #hints = new KeyHints(this.#arena);
+  readonly #probe = new Probe();
   readonly #records = new RecordTable();
   /** A chain that a compaction cut off and has not removed yet, newest first; -1 for none. */
   #cutOff = -1;
@@ -30,16 +35,30 @@ export class ArenaKeyIndex implements KeyIndex {
   }
 
   get heldBytes(): number {
-    return this.#slots.heldBytes + this.#arena.heldBytes + this.#tree.heldBytes + this.#records.heldBytes;
+    const keyBytes = this.#slots.heldBytes + this.#arena.heldBytes;
+    return keyBytes + this.#tree.heldBytes + this.#hints.heldBytes + this.#records.heldBytes;
   }
 
   find(source: Uint8Array, start: number, end: number): number {
-    return this.#tree.find(source, start, end);
+    this.#probe.read(source, start, end);
+    const hinted = this.#hints.find(this.#probe, source, start);
+    if (hinted >= 0) return hinted;
+    const found = this.#tree.find(source, start, end);
+    if (found >= 0) this.#hints.put(this.#probe.hash, found);
+    return found;
   }
 
   ensure(source: Uint8Array, start: number, end: number): number {
+    this.#probe.read(source, start, end);
+    const hinted = this.#hints.find(this.#probe, source, start);
+    if (hinted >= 0) return hinted;
     const found = this.#tree.locate(source, start, end);
-    if (found >= 0) return found;
+    const slot = found >= 0 ? found : this.#add(source, start, end);
+    this.#hints.put(this.#probe.hash, slot);
+    return slot;
+  }
+
+  #add(source: Uint8Array, start: number, end: number): number {
     const slot = this.#slots.allocate();
     const row = this.#slots.words[slot >>> chunkShift]!;
     row[(slot & chunkMask) * slotWords + slotNewest] = -1;
@@ -167,6 +186,9 @@ export class ArenaKeyIndex implements KeyIndex {
 
   #removeSlot(slot: number): void {
     this.#tree.remove(slot);
+    const start = this.#arena.start(slot);
+    this.#probe.read(this.#arena.bytes(slot), start, start + this.#arena.length(slot));
+    this.#hints.remove(this.#probe.hash, slot);
     this.#arena.remove(slot);
     this.#slots.release(slot);
   }

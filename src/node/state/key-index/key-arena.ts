@@ -8,6 +8,7 @@
  * Promises: answers of `view` hold until the next `add` or `remove`.
  */
 import { chunkMask, chunkShift, type RowTable } from './row-table.ts';
+import { type Probe, probeBytesMax } from './probe.ts';
 import { slotChunk, slotLength, slotOffset, slotWords } from './slot-row.ts';
 
 const headerBytes = 8;
@@ -90,6 +91,18 @@ export class KeyArena {
   sharedBytes(slot: number, source: Uint8Array, start: number, end: number, from: number, limit: number): number {
     const length = Math.min(limit, end - start, this.length(slot));
     return from + sharedLength(this.bytes(slot), this.start(slot) + from, source, start + from, length - from);
+  }
+
+  /** Whether a slot, if it is in use, has the probed key; `source` from `start` is what was probed. */
+  equals(slot: number, probe: Probe, source: Uint8Array, start: number): boolean {
+    const length = probe.length;
+    const row = this.#slots.words[slot >>> chunkShift]!;
+    const field = (slot & chunkMask) * slotWords;
+    const chunk = row[field + slotChunk]!;
+    if (chunk < 0 || row[field + slotLength] !== length) return false;
+    const offset = row[field + slotOffset]!;
+    if (length > probeBytesMax) return compareRange(this.#bytes[chunk]!, offset, source, start, length) === 0;
+    return equalWords(this.#words[chunk]!, offset >> 2, probe.words, length);
   }
 
   /** Below 0: the key is before source[start, end) in byte order. The first `from` bytes count as equal. */
@@ -191,6 +204,14 @@ export function fragmentOf(bytes: Uint8Array, from: number, end: number): number
   let word = 0;
   for (let i = 0; i < 4; i++) word = (word << 8) | (from + i < end ? bytes[from + i]! : 0);
   return word ^ 0x80000000;
+}
+
+/** Words are in the machine's order in the arena, and little-endian in a probe; where those differ the tree is asked. */
+function equalWords(a: Int32Array, aStart: number, b: Int32Array, lengthBytes: number): boolean {
+  const whole = lengthBytes >> 2;
+  for (let i = 0; i < whole; i++) if (a[aStart + i] !== b[i]) return false;
+  const rest = lengthBytes & 3;
+  return rest === 0 || ((a[aStart + whole]! ^ b[whole]!) & ((1 << (rest * 8)) - 1)) === 0;
 }
 
 function entryBytesOf(keyBytes: number): number {

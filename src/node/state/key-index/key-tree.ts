@@ -126,7 +126,10 @@ export class KeyTree {
   /** Whether a key that was not found shares the prefixes of all nodes on its way, so that this was the right one. */
   #sharesPrefixes(source: Uint8Array, start: number, end: number): boolean {
     const limit = this.#prefixMax;
-    return limit === 0 || this.#arena.sharedBytes(this.#leafFirst(), source, start, end, 0, limit) === limit;
+    if (limit === 0) return true;
+    // Any key of the leaf would do; the one before is needed soon.
+    const slot = this.#pathPosition[0] === 0 ? this.#nodes.first(this.#pathNode[0]!) : this.#slotBefore();
+    return this.#arena.sharedBytes(slot, source, start, end, 0, limit) === limit;
   }
 
   /** Shortens the prefixes on the path that a key to be inserted does not share. */
@@ -137,10 +140,6 @@ export class KeyTree {
       const shared = this.#arena.sharedBytes(this.#nodes.first(node), source, start, end, 0, prefix);
       if (shared < prefix) this.#nodes.setPrefix(node, level, shared);
     }
-  }
-
-  #leafFirst(): number {
-    return this.#nodes.first(this.#pathNode[0]!);
   }
 
   #slotBefore(): number {
