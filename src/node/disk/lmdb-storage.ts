@@ -6,183 +6,137 @@
  * current turn of the event loop only. The lock on the data directory is the caller's: LMDB would open a file twice.
  */
 import { statSync } from 'node:fs';
-import { getLastVersion, open, type Database, type RootDatabase } from 'lmdb';
+import { getLastVersion } from 'lmdb';
 import { assert } from '../../base/assert.ts';
-import { ExitCode, Failure, messageOf } from '../../base/failure.ts';
-import { tables, type Done, type ScanVisitor, type Storage, type Table, type WriteTransaction } from '../ports.ts';
+import { Failure, messageOf } from '../../base/failure.ts';
+import type { ScanVisitor, Storage, Table, WriteTransaction } from '../ports.ts';
+import { entryCount, openEnvironment, pageSizeBytes, pagesInUse, type Environment } from './lmdb-environment.ts';
 import { damaged, keyText, recordChecksum } from './lmdb-record.ts';
+import { LmdbTransaction } from './lmdb-transaction.ts';
+import { LmdbWriter } from './lmdb-writer.ts';
 
 export interface StorageOptions {
   /**
-   * Address space for the file's map, in bytes: what the file can ever grow to. Costs no memory, and growing it while
-   * readers are about costs a second map, so it is generous. Default: 64 GiB.
+   * Address space for the file's map, in bytes: what the file can ever grow to. Costs no memory, and can be made larger
+   * at any start. Default: 64 GiB.
    */
   readonly mapSizeBytes?: number;
 }
 
-/** 16 KiB pages hold eleven records of 256 B + 1 KiB; 4 KiB pages hold two and waste a third. */
-export const pageSizeBytes = 16_384;
 const mapSizeBytesDefault = 64 * 2 ** 30;
-/** LMDB's own limit at this page size is higher; lmdb-js's key buffer is what binds. */
-export const keyBytesMax = 1_978;
-
-type Bytes = Database<Uint8Array, Uint8Array>;
+/** The smallest key there is: LMDB has none of zero bytes. */
+const firstKey = Uint8Array.of(0);
 
 /** Opens or creates the backend's file. Throws `Failure` when it cannot be used. */
 export function openStorage(path: string, options: StorageOptions = {}): Storage {
-  return new LmdbStorage(path, openEnvironment(path, options));
-}
-
-function openEnvironment(path: string, options: StorageOptions): RootDatabase<Uint8Array, Uint8Array> {
-  const settings = {
-    noSubdir: true,
-    permissionsMode: 0o600,
-    pageSize: pageSizeBytes,
-    mapSize: options.mapSizeBytes ?? mapSizeBytesDefault,
-    maxDbs: tables.length,
-    overlappingSync: false,
-    eventTurnBatching: false,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-  } as const;
-  try {
-    return open<Uint8Array, Uint8Array>(path, settings);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-function unusable(path: string, error: unknown): Failure {
-  return new Failure('BACKEND_UNUSABLE', `${path}: the backend cannot be opened: ${messageOf(error)}`, {
-    exitCode: ExitCode.fail,
-    remedy: 'check that it is a file of this program and that its directory can be written',
-    cause: error,
-  });
+  const mapSizeBytes = options.mapSizeBytes ?? mapSizeBytesDefault;
+  // Opened, and perhaps created, here first: what is wrong with the file is thrown at the caller.
+  const environment = openEnvironment(path, mapSizeBytes);
+  return new LmdbStorage(path, environment, new LmdbWriter({ path, mapSizeBytes }));
 }
 
 class LmdbStorage implements Storage {
   readonly #path: string;
-  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
-  readonly #tables: Readonly<Record<Table, Bytes>>;
-  #writing: boolean;
+  readonly #environment: Environment;
+  readonly #writer: LmdbWriter;
+  #isWriting: boolean;
+  #hasFailed: boolean;
+  #sizeBytes: number;
+  /** -1: to be counted again. */
+  #sizeInUseBytes: number;
 
-  constructor(path: string, root: RootDatabase<Uint8Array, Uint8Array>) {
+  constructor(path: string, environment: Environment, writer: LmdbWriter) {
     this.#path = path;
-    this.#root = root;
-    this.#tables = Object.fromEntries(tables.map((name) => [name, openTable(root, name)])) as Record<Table, Bytes>;
-    this.#writing = false;
+    this.#environment = environment;
+    this.#writer = writer;
+    this.#isWriting = false;
+    this.#hasFailed = false;
+    this.#sizeBytes = statSync(path).size;
+    this.#sizeInUseBytes = -1;
   }
 
   get(table: Table, key: Uint8Array): Uint8Array | null {
-    const found = this.#tables[table].getBinaryFast(key);
+    const found = this.#find(table, key);
     if (found === undefined) return null;
+    // lmdb-js reads into one buffer, whose `length` it overrides.
     const value = new Uint8Array(found.buffer, found.byteOffset, found.length);
     this.#check(table, key, value, getLastVersion());
     return value;
   }
 
   scan(table: Table, from: Uint8Array, to: Uint8Array | null, visit: ScanVisitor): void {
-    const start = from.length === 0 ? Uint8Array.of(0) : from;
-    const range = this.#tables[table].getRange({ start, ...(to === null ? {} : { end: to }), versions: true });
-    for (const { key, value, version } of range) {
-      this.#check(table, key, value, version!);
-      if (!visit(key, value)) return;
+    try {
+      const seen = this.#visitRange(table, from, to, visit);
+      if (seen !== -1 && from.length === 0 && to === null) this.#checkCount(table, seen);
+    } catch (error) {
+      throw this.#asFailure(table, error);
     }
   }
 
   begin(): WriteTransaction {
-    assert(!this.#writing, 'one write transaction at a time');
-    this.#writing = true;
-    return new LmdbTransaction(this.#tables, this.#root, (error, done) => {
-      this.#writing = false;
-      done(error);
-    });
+    assert(!this.#isWriting, 'one write transaction at a time');
+    assert(!this.#hasFailed, 'nothing is written after a failed commit');
+    this.#isWriting = true;
+    return new LmdbTransaction(this.#writer, (error) => this.#finish(error));
   }
 
   get sizeBytes(): number {
-    return statSync(this.#path).size;
+    return this.#sizeBytes;
   }
 
   get sizeInUseBytes(): number {
-    let pages = 2;
-    for (const name of tables) pages += pagesOf(this.#tables[name].getStats() as TreeStats);
-    const root = this.#root.getStats() as TreeStats & { readonly root: TreeStats; readonly free: TreeStats };
-    return (pages + pagesOf(root.root) + pagesOf(root.free)) * pageSizeBytes;
+    if (this.#sizeInUseBytes < 0) this.#sizeInUseBytes = pagesInUse(this.#environment) * pageSizeBytes;
+    return this.#sizeInUseBytes;
   }
 
-  close(): Promise<void> {
-    return this.#root.close();
+  async close(): Promise<void> {
+    await this.#writer.close();
+    await this.#environment.root.close();
+  }
+
+  #finish(error: Error | null): void {
+    this.#isWriting = false;
+    this.#hasFailed = error !== null;
+    this.#sizeBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? this.#sizeBytes;
+    this.#sizeInUseBytes = -1;
+    this.#environment.root.resetReadTxn();
+  }
+
+  #find(table: Table, key: Uint8Array): Buffer | undefined {
+    try {
+      return this.#environment.tables[table].getBinaryFast(key);
+    } catch (error) {
+      throw this.#asFailure(table, error);
+    }
+  }
+
+  /** How many records there were, or -1 when the visitor had seen enough. */
+  #visitRange(table: Table, from: Uint8Array, to: Uint8Array | null, visit: ScanVisitor): number {
+    const start = from.length === 0 ? firstKey : from;
+    let seen = 0;
+    const range = to === null ? { start, versions: true } : { start, end: to, versions: true };
+    for (const { key, value, version } of this.#environment.tables[table].getRange(range)) {
+      seen++;
+      this.#check(table, key, value, version!);
+      if (!visit(key, value)) return -1;
+    }
+    return seen;
   }
 
   #check(table: Table, key: Uint8Array, value: Uint8Array, checksum: number): void {
     if (recordChecksum(key, value) === checksum) return;
     throw damaged(this.#path, table, `the record of key ${keyText(key)} does not match its checksum`);
   }
-}
 
-function openTable(root: RootDatabase<Uint8Array, Uint8Array>, name: Table): Bytes {
-  return root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary', useVersions: true });
-}
-
-interface TreeStats {
-  readonly treeBranchPageCount: number;
-  readonly treeLeafPageCount: number;
-  readonly overflowPages: number;
-}
-
-function pagesOf(stats: TreeStats): number {
-  return stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages;
-}
-
-/** Gathers operations, and hands them to LMDB in one go: what lmdb-js is given in one batch is one transaction of its. */
-class LmdbTransaction implements WriteTransaction {
-  readonly #tables: Readonly<Record<Table, Bytes>>;
-  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
-  readonly #finished: (error: Error | null, done: Done) => void;
-  readonly #names: Table[] = [];
-  readonly #keys: Uint8Array[] = [];
-  readonly #values: (Uint8Array | null)[] = [];
-
-  constructor(
-    all: Readonly<Record<Table, Bytes>>,
-    root: RootDatabase<Uint8Array, Uint8Array>,
-    finished: (error: Error | null, done: Done) => void,
-  ) {
-    this.#tables = all;
-    this.#root = root;
-    this.#finished = finished;
+  /** A damaged page can take records away without a trace in those that are left. */
+  #checkCount(table: Table, seen: number): void {
+    const expected = entryCount(this.#environment.tables[table]);
+    if (seen !== expected) throw damaged(this.#path, table, `${seen} records were found, ${expected} are counted`);
   }
 
-  put(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#add(table, key, value);
-  }
-
-  delete(table: Table, key: Uint8Array): void {
-    this.#add(table, key, null);
-  }
-
-  commit(done: Done): void {
-    const committed = this.#root.batch(() => {
-      for (let i = 0; i < this.#keys.length; i++) this.#issue(i);
-    });
-    committed.then(
-      () => this.#finished(null, done),
-      (error: unknown) => this.#finished(error instanceof Error ? error : new Error(messageOf(error)), done),
-    );
-  }
-
-  #add(table: Table, key: Uint8Array, value: Uint8Array | null): void {
-    assert(key.length > 0 && key.length <= keyBytesMax, 'a key of the backend has 1 to keyBytesMax bytes');
-    this.#names.push(table);
-    this.#keys.push(Uint8Array.prototype.slice.call(key));
-    this.#values.push(value);
-  }
-
-  #issue(i: number): void {
-    const table = this.#tables[this.#names[i]!];
-    const key = this.#keys[i]!;
-    const value = this.#values[i]!;
-    if (value === null) void table.remove(key);
-    else void table.put(key, value, recordChecksum(key, value));
+  /** What LMDB says of a page that it cannot follow; a visitor's own errors are left as they are. */
+  #asFailure(table: Table, error: unknown): unknown {
+    const text = messageOf(error);
+    return !(error instanceof Failure) && text.startsWith('MDB_') ? damaged(this.#path, table, text, error) : error;
   }
 }

@@ -1,0 +1,46 @@
+/** One write transaction: gathered as bytes here, carried out by the writer thread, all of it or nothing. */
+import { assert } from '../../base/assert.ts';
+import type { Done, Table, WriteTransaction } from '../ports.ts';
+import { BatchWriter } from './lmdb-batch.ts';
+import type { LmdbWriter } from './lmdb-writer.ts';
+
+/** lmdb-js's key buffer is what binds; LMDB's own limit at our page size is higher. */
+export const keyBytesMax = 1_978;
+
+export class LmdbTransaction implements WriteTransaction {
+  readonly #batch: BatchWriter;
+  readonly #writer: LmdbWriter;
+  readonly #onFinished: Done;
+  #isOpen: boolean;
+
+  constructor(writer: LmdbWriter, onFinished: Done) {
+    this.#batch = new BatchWriter((bytes) => writer.takeChunk(bytes));
+    this.#writer = writer;
+    this.#onFinished = onFinished;
+    this.#isOpen = true;
+  }
+
+  put(table: Table, key: Uint8Array, value: Uint8Array): void {
+    this.#checkWritable(key);
+    this.#batch.put(table, key, value);
+  }
+
+  delete(table: Table, key: Uint8Array): void {
+    this.#checkWritable(key);
+    this.#batch.delete(table, key);
+  }
+
+  commit(done: Done): void {
+    assert(this.#isOpen, 'a transaction is committed once');
+    this.#isOpen = false;
+    this.#writer.write(this.#batch.finish(), (error) => {
+      this.#onFinished(error);
+      done(error);
+    });
+  }
+
+  #checkWritable(key: Uint8Array): void {
+    assert(this.#isOpen, 'nothing is written after the commit');
+    assert(key.length > 0 && key.length <= keyBytesMax, 'a key of the backend has 1 to 1,978 bytes');
+  }
+}
