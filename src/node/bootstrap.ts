@@ -90,7 +90,7 @@ function newCluster(memberId: bigint, first: FirstMember): Beginning {
       entries: [entry],
       applied: 0,
     },
-    bootstrap: { number: 0, entries: [entry], hardState, mustSync: true },
+    bootstrap: { number: 1, entries: [entry], hardState, mustSync: true },
   };
 }
 

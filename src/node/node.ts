@@ -47,7 +47,7 @@ export interface NodeOptions {
   readonly clusterId: bigint;
   readonly clock: Clock;
   readonly raft: Raft;
-  /** Of a new log: what stands at its beginning; written and synced before anything else happens. */
+  /** Of a new log: what stands at its beginning; synced before consensus hands out its own, which count from 1 again. */
   readonly bootstrap: Persist | null;
   /** Index of the snapshot that the log begins with. */
   readonly snapshotIndex: number;
@@ -106,6 +106,8 @@ export class Node implements Requests, LogObserver {
   #readsAgainAtMs = 0;
   #tickTimer: Timer | null = null;
   #workTimer: Timer | null = null;
+  /** The log's beginning is on its way to the disk. */
+  #bootstrapping = false;
   #failed = false;
   #onDrained: (() => void) | null = null;
 
@@ -143,8 +145,9 @@ export class Node implements Requests, LogObserver {
   /** Begins: what the log has is applied, a single voter elects itself, time passes. */
   start(): void {
     const { bootstrap, log } = this.#options;
-    if (bootstrap === null) this.#begin();
-    else log.append(bootstrap); // onPersisted goes on
+    if (bootstrap === null) return this.#begin();
+    this.#bootstrapping = true;
+    log.append(bootstrap); // onPersisted goes on
   }
 
   #begin(): void {
@@ -306,7 +309,10 @@ export class Node implements Requests, LogObserver {
 
   onPersisted(number: number): void {
     if (this.#failed) return;
-    if (number === 0) return this.#begin(); // the bootstrap's
+    if (this.#bootstrapping) {
+      this.#bootstrapping = false;
+      return this.#begin();
+    }
     this.#step({ kind: 'persisted', number });
     this.#feelPressure();
   }

@@ -1,0 +1,288 @@
+/**
+ * The real edges, and everything of the node put together over them; the only file that knows which disk, which clock and
+ * which sockets there are.
+ *
+ *   data directory -> backend -> log -> state -> consensus -> loop -> services -> listeners -> ready
+ *
+ * Promises: a start that fails leaves nothing open and is a `Failure` for what its user can mend; `stop` drains.
+ */
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { ByteBudget } from '../wire/byte-budget.ts';
+import { InputGate } from '../wire/input-gate.ts';
+import { flushSockets } from '../wire/socket.ts';
+import { type Beginning, beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
+import type { NodeConfig, NodeLog } from './config.ts';
+import { openStorage } from './disk/lmdb-storage.ts';
+import { realFiles } from './disk/real-files.ts';
+import { openLog, type OpenedLog } from './disk/wal-log-store.ts';
+import { Health } from './health.ts';
+import { clientHttp, metricsHttp } from './http.ts';
+import { listenAddressText, type Listeners, openListeners } from './listener.ts';
+import type { LogObserver } from './log-store.ts';
+import { metricsHandler } from './metrics-handler.ts';
+import { Node } from './node.ts';
+import type { Storage } from './ports.ts';
+import { Publication } from './publication.ts';
+import { Raft } from './raft/raft.ts';
+import { realClock } from './real-clock.ts';
+import { etcdVersion } from './releases.ts';
+import { Callers } from './rpc/callers.ts';
+import { MethodCounters } from './rpc/method-counters.ts';
+import { routesOf, servedMethods } from './rpc/routes.ts';
+import { ServerMeters } from './server-meters.ts';
+import { serverMetrics } from './server-metrics.ts';
+import { ArenaKeyIndex } from './state/key-index/arena-key-index.ts';
+import { StateMachine } from './state/state-machine.ts';
+
+/** How a node came to its end. */
+export type NodeEnd =
+  | { readonly kind: 'stopped' }
+  /** A write failed; the fatal line is written, and nothing is acknowledged since. The process must go. */
+  | { readonly kind: 'failed'; readonly message: string; readonly error: Error };
+
+export interface RunningNode {
+  /** Drains: within a second or so on a working disk. */
+  stop(): Promise<void>;
+  /** Resolves once, never rejects. */
+  readonly ended: Promise<NodeEnd>;
+}
+
+/** What clients together may make the process hold: eight times what one connection may. */
+const budgetBytesMax = 512 * 1024 * 1024;
+/** Of a stop: for calls that are open, then for proposals that are in the log; the process has 1.5 s in all. */
+const callsGraceMs = 500;
+const proposalsGraceMs = 500;
+
+/** Resolves when clients are served. Rejects with `Failure`, or with what `ended` would have said. */
+export async function startNode(config: NodeConfig, log: NodeLog, ownVersion: string): Promise<RunningNode> {
+  const startedUnixMs = realClock.wallMs();
+  const meters = new ServerMeters();
+  const opened = await openDisk(config, log, meters);
+  try {
+    const starting = new StartingNode(config, log, meters, opened);
+    return await starting.serve(ownVersion, startedUnixMs);
+  } catch (error) {
+    await opened.log.log.close();
+    await opened.storage.close();
+    throw error;
+  }
+}
+
+interface OpenedDisk {
+  readonly storage: Storage;
+  readonly log: OpenedLog;
+  /** Tells the node what the log has to say, from when there is one. */
+  readonly relay: LogRelay;
+}
+
+/** The log is open before its observer can be made. */
+class LogRelay implements LogObserver {
+  target: LogObserver | null = null;
+
+  onPersisted(number: number): void {
+    this.target?.onPersisted(number);
+  }
+
+  onFailed(error: Error): void {
+    this.target?.onFailed(error);
+  }
+}
+
+async function openDisk(config: NodeConfig, log: NodeLog, meters: ServerMeters): Promise<OpenedDisk> {
+  const memberDir = resolve(config.dataDir, 'member');
+  const snapDir = join(memberDir, 'snap');
+  realFiles.makeDirectory(snapDir);
+  const memberId = memberIdOf(config.initialAdvertisePeerUrls, config.initialClusterToken);
+  const relay = new LogRelay();
+  const storage = openStorage(join(snapDir, 'db'));
+  try {
+    const opened = await openLog({
+      files: realFiles,
+      walDir: resolve(config.walDir ?? join(memberDir, 'wal')),
+      snapDir,
+      memberId,
+      clusterId: clusterIdOf([memberId]),
+      clock: realClock,
+      meters,
+      observer: relay,
+      trace: log,
+    });
+    return { storage, log: opened, relay };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+class StartingNode {
+  readonly #config: NodeConfig;
+  readonly #log: NodeLog;
+  readonly #meters: ServerMeters;
+  readonly #storage: Storage;
+  readonly #gate = new InputGate();
+  readonly #budget = new ByteBudget(budgetBytesMax);
+  readonly #node: Node;
+  readonly #published: Promise<void>;
+  readonly #ended: Promise<NodeEnd>;
+  #end!: (end: NodeEnd) => void;
+
+  constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, { storage, log: opened, relay }: OpenedDisk) {
+    this.#config = config;
+    this.#log = log;
+    this.#meters = meters;
+    this.#storage = storage;
+    this.#ended = new Promise((resolveEnd) => (this.#end = resolveEnd));
+    const state = new StateMachine(storage, new ArenaKeyIndex(), { clock: realClock });
+    const first = { name: config.name, peerUrls: config.initialAdvertisePeerUrls };
+    const beginning = beginningOf(opened.restored, state, first);
+    this.#sayStart(opened, beginning);
+    let onPublished = (): void => {};
+    this.#published = new Promise((resolvePublished) => (onPublished = resolvePublished));
+    const { memberId, clusterId, snapshot } = opened.restored;
+    this.#node = new Node({
+      config,
+      memberId,
+      clusterId,
+      clock: realClock,
+      raft: new Raft(this.#raftConfig(memberId), beginning.restored),
+      bootstrap: beginning.bootstrap,
+      snapshotIndex: snapshot.index,
+      log: opened.log,
+      state,
+      lines: log,
+      gate: this.#gate,
+      undeliveredBytes: () => this.#budget.usedBytes,
+      backendCommitSeconds: meters.backendCommitSeconds,
+      onTurnEnd: flushSockets,
+      onLeading: () => publication.onLeading(),
+      onFatal: (message, error) => this.#onFatal(message, error),
+    });
+    relay.target = this.#node;
+    const publication = new Publication({
+      requests: this.#node,
+      clock: realClock,
+      lines: log,
+      name: config.name,
+      clientUrls: config.advertiseClientUrls,
+      onPublished,
+    });
+  }
+
+  /** Opens the sockets, begins, and waits until the member has published itself. */
+  async serve(ownVersion: string, startedUnixMs: number): Promise<RunningNode> {
+    const services = this.#services(ownVersion, startedUnixMs, () => listeners);
+    const listeners = await openListeners({
+      config: this.#config,
+      log: this.#log,
+      budget: this.#budget,
+      gate: this.#gate,
+      ...services,
+    });
+    this.#node.start();
+    const end = await Promise.race([this.#published, this.#ended]);
+    if (end !== undefined && end.kind === 'failed') {
+      await listeners.close(0);
+      throw end.error;
+    }
+    this.#sayReady();
+    return { ended: this.#ended, stop: () => this.#stop(listeners, services.stopMetrics) };
+  }
+
+  #services(
+    ownVersion: string,
+    startedUnixMs: number,
+    listeners: () => Listeners,
+  ): Pick<Parameters<typeof openListeners>[0], 'routes' | 'clientHttp' | 'metricsHttp'> & { stopMetrics: () => void } {
+    const config = this.#config;
+    const requests = this.#node;
+    const storage = this.#storage;
+    const nowMs = (): number => realClock.nowMs();
+    const methods = new MethodCounters(servedMethods, nowMs, config.metrics === 'extensive');
+    const callers = new Callers();
+    const health = new Health(requests);
+    const served = serverMetrics({
+      requests,
+      storage,
+      meters: this.#meters,
+      methods,
+      callerVersions: () => callers.versions,
+      wire: () => listeners().bytes(),
+      health,
+      quotaBytes: config.quotaBackendBytes,
+      etcdVersion,
+      ownVersion,
+      startedUnixMs,
+      nowMs,
+    });
+    const onProblem = (error: Error): void => this.#log.error('cannot render the metrics', { error: error.message });
+    const sources = { requests, health, metrics: metricsHandler(served.metrics, onProblem) };
+    const { quotaBackendBytes, maxTxnOps } = config;
+    return {
+      routes: routesOf({
+        requests,
+        storage,
+        clock: realClock,
+        version: etcdVersion,
+        maxTxnOps,
+        quotaBackendBytes,
+        methods,
+        callers,
+      }),
+      clientHttp: clientHttp(sources, config),
+      metricsHttp: metricsHttp(sources),
+      stopMetrics: () => served.stop(),
+    };
+  }
+
+  #raftConfig(id: bigint): ConstructorParameters<typeof Raft>[0] {
+    const { electionTimeoutMs, heartbeatIntervalMs } = this.#config;
+    return {
+      id,
+      electionTicks: Math.max(1, Math.floor(electionTimeoutMs / heartbeatIntervalMs)),
+      heartbeatTicks: 1,
+      preVote: true,
+      checkQuorum: true,
+      seed: randomInt(2 ** 31),
+      uncommittedBytesMax: Infinity, // the loop's pressure stops the senders long before
+    };
+  }
+
+  async #stop(listeners: Listeners, stopMetrics: () => void): Promise<void> {
+    const { name, dataDir, advertiseClientUrls } = this.#config;
+    const fields = { name, 'data-dir': dataDir, 'advertise-client-urls': advertiseClientUrls };
+    this.#log.info('closing etcd server', fields);
+    await listeners.close(callsGraceMs);
+    await this.#node.stop(proposalsGraceMs);
+    await this.#storage.close();
+    stopMetrics();
+    this.#log.info('closed etcd server', fields);
+    this.#end({ kind: 'stopped' });
+  }
+
+  #onFatal(message: string, error: Error): void {
+    this.#log.fatal(message, { error: error.message });
+    this.#end({ kind: 'failed', message, error });
+  }
+
+  #sayStart({ restored }: OpenedLog, { restored: { hardState } }: Beginning): void {
+    const ids = {
+      'local-member-id': restored.memberId.toString(16),
+      'cluster-id': restored.clusterId.toString(16),
+    };
+    if (restored.existed) this.#log.info('restarting local member', { ...ids, 'commit-index': hardState.commit });
+    else this.#log.info('starting local member', ids);
+  }
+
+  /** Tools wait for the first of these lines, one for each listener. */
+  #sayReady(): void {
+    for (const url of this.#config.listenClientUrls) {
+      const address = listenAddressText(url);
+      this.#log.info('ready to serve client requests');
+      this.#log.info('serving client traffic insecurely; this is strongly discouraged!', {
+        traffic: 'grpc+http',
+        address,
+      });
+    }
+  }
+}
