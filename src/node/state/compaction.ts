@@ -2,7 +2,7 @@
  * Compaction: at once for readers, then, behind the answers, in slices: the index lets go of old records, and the next
  * transaction removes them from the backend.
  *
- *   compact -> (all up to it is flushed, no open range reads below it) -> sweep in slices -> flush -> finished
+ *   compact -> (until no open range reads below it) -> sweep in slices -> flush -> finished
  *
  * Promises: a sweep passes no pinned revision; what was begun before a crash is done again after it; what waits to be
  * removed is bounded, because a sweep stops until it is flushed.
@@ -84,7 +84,7 @@ export class Compaction {
     return this.#mains.length + (this.#swept > Math.max(this.#flushing, this.#finished) ? 1 : 0);
   }
 
-  /** One slice; false when there is nothing to do, or nothing until a flush is done or a range is closed. */
+  /** One slice; false when there is nothing to do, or nothing until a transaction begins or a range is closed. */
   work(): boolean {
     if (this.#mains.length >= removedMax) return false;
     if (this.#sweeping < 0 && !this.#begin()) return false;
@@ -97,6 +97,7 @@ export class Compaction {
     return true;
   }
 
+  /** After the records of the same transaction: some that it removes may be among them. */
   flushInto(transaction: WriteTransaction): void {
     for (let i = 0; i < this.#mains.length; i++) {
       const isTombstone = this.#tombstones.values[i] === 1;
@@ -125,7 +126,7 @@ export class Compaction {
   #begin(): boolean {
     const revision = this.#store.compactedRevision;
     if (revision <= this.#swept) return false;
-    if (this.#pins.lowest < revision || this.#store.firstUnflushed <= revision) return false;
+    if (this.#pins.lowest < revision) return false;
     this.#sweeping = revision;
     this.#cursor = 0;
     return true;

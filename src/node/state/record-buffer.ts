@@ -32,11 +32,6 @@ export class RecordBuffer {
   #starts = new Uint32Array(columnsMin);
   #lengths = new Uint32Array(columnsMin);
 
-  /** Infinity when empty. */
-  get firstMain(): number {
-    return this.count === 0 ? Infinity : this.#mains[0]!;
-  }
-
   /** Reserves `length` bytes for the next record, which the caller writes at `chunk`, `at` now. */
   add(main: number, sub: number, isTombstone: boolean, length: number): void {
     const i = this.count;
@@ -79,7 +74,7 @@ export class RecordBuffer {
 
   /** Most entries have one record, so the place is mostly the distance from the first. */
   #position(main: number, sub: number): number {
-    if (main < this.firstMain) return -1;
+    if (this.count === 0 || main < this.#mains[0]!) return -1;
     const guess = main - this.#mains[0]!;
     if (guess < this.count && this.#mains[guess] === main && this.#subs[guess] === sub) return guess;
     let low = 0;

@@ -105,11 +105,6 @@ export class RevisionStore {
     return this.#filling.bytes + this.#flushing.bytes;
   }
 
-  /** The main revision of the oldest such record; Infinity without any. */
-  get firstUnflushed(): number {
-    return Math.min(this.#filling.firstMain, this.#flushing.firstMain);
-  }
-
   /** Hands all records to a transaction; they stay readable here until `flushed`. */
   flushInto(transaction: WriteTransaction): void {
     assert(this.#flushing.count === 0, 'one flush at a time');

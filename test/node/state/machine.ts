@@ -3,8 +3,11 @@ import { EntryType, type Entry } from '../../../src/node/raft/entry.ts';
 import { ArenaKeyIndex } from '../../../src/node/state/key-index/arena-key-index.ts';
 import type { KeyIndex } from '../../../src/node/state/key-index.ts';
 import { StateMachine, type StateOptions } from '../../../src/node/state/state-machine.ts';
-import type { Applied, RangeQuery } from '../../../src/node/state/state.ts';
-import type { KeyValue } from '../../../src/api/gen/mvccpb/kv.ts';
+import type { Applied, RangeCursor, RangeQuery } from '../../../src/node/state/state.ts';
+import { expect } from 'vitest';
+import { concatBytes } from '../../../src/base/bytes.ts';
+import { RangeResponse } from '../../../src/api/gen/etcdserverpb/kv.ts';
+import { KeyValue } from '../../../src/api/gen/mvccpb/kv.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { requestBytes, type Command } from './entries.ts';
 
@@ -29,17 +32,27 @@ export interface RangeAnswer {
   readonly kvs: KeyValue[];
 }
 
+/** Commits that end when the test says so. */
+class CommitGate {
+  finish: (() => void) | null = null;
+  readonly later = (finish: () => void): void => void (this.finish = finish);
+}
+
+export interface MachineOptions extends Partial<StateOptions> {
+  readonly index?: KeyIndex;
+}
+
 export class Machine {
   readonly storage: MemoryStorage;
   readonly state: StateMachine;
   readonly log: Entry[];
-  /** Ends the commit that is under way, if there is one. */
-  finishCommit: (() => void) | null = null;
+  readonly #gate: CommitGate | null;
 
   constructor(
-    options: Partial<StateOptions> & { index?: KeyIndex } = {},
-    storage = new MemoryStorage(),
+    options: MachineOptions = {},
+    storage: MemoryStorage = new MemoryStorage(),
     log: Entry[] = [],
+    gate: CommitGate | null = null,
   ) {
     this.storage = storage;
     this.state = new StateMachine(storage, options.index ?? new ArenaKeyIndex(), {
@@ -47,6 +60,13 @@ export class Machine {
       ...options,
     });
     this.log = log;
+    this.#gate = gate;
+  }
+
+  /** One whose commits end with `endFlush`. */
+  static manual(): Machine {
+    const gate = new CommitGate();
+    return new Machine({}, new MemoryStorage(gate), [], gate);
   }
 
   apply(command: Command): Applied {
@@ -65,10 +85,31 @@ export class Machine {
     return applied;
   }
 
-  flush(): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Unless one is under way. */
+  beginFlush(): void {
+    if (this.#gate?.finish === null) this.state.flush((error) => expect(error).toBe(null));
+  }
+
+  endFlush(): void {
+    const finish = this.#gate?.finish ?? null;
+    if (this.#gate !== null) this.#gate.finish = null;
+    finish?.();
+  }
+
+  /** Killed and started again: what was not flushed is applied again from the log. */
+  restarted(isPendingWritten: boolean): Machine {
+    const gate = new CommitGate();
+    const machine = new Machine({}, this.storage.crash(isPendingWritten, gate), this.log, gate);
+    for (const entry of this.log) machine.replay(entry);
+    return machine;
+  }
+
+  async flush(): Promise<void> {
+    const flushed = new Promise<void>((resolve, reject) => {
       this.state.flush((error) => (error === null ? resolve() : reject(error)));
     });
+    this.endFlush();
+    await flushed;
   }
 
   /** Until the compactions are in the backend. */
@@ -79,13 +120,47 @@ export class Machine {
     } while (this.state.work() || this.state.unflushedOperations > 0);
   }
 
-  /** Throws the error's message. `budget` and `bufferBytes` make it a range in many slices. */
+  /** The backend's table of keys: revision, key, value. */
+  storedChanges(): string[] {
+    const changes: string[] = [];
+    this.storage.scan('key', new Uint8Array(0), null, (name, value) => {
+      const kv = KeyValue.decode(value);
+      const main = Buffer.from(name).readBigUInt64BE(0);
+      const text = name.length === 18 ? 'deleted' : Buffer.from(kv.value).toString('latin1');
+      changes.push(`${main} ${Buffer.from(kv.key).toString('latin1')} ${text}`);
+      return true;
+    });
+    return changes;
+  }
+
+  /** Throws the error's message. In small slices, and through small buffers, whose bytes must be the same key-values. */
   range(query: Partial<RangeQuery> = {}): RangeAnswer {
     const cursor = this.state.mvcc.openRange({ ...everything, ...query });
     if ('grpc' in cursor) throw new Error(cursor.message);
     while (!cursor.prepare(2));
-    const answer = { count: cursor.count, more: cursor.more, kvs: cursor.keyValues() };
+    const { count, more, encodedBytes } = cursor;
+    const written = RangeResponse.decode(writtenBytes(cursor, encodedBytes)).kvs;
+    const kvs = cursor.keyValues();
+    expect(written).toEqual(kvs);
+    expect(kvs.length).toBe(cursor.keyValuesCount);
     cursor.close();
-    return answer;
+    return { count, more, kvs };
   }
+}
+
+/** Parts of a key-value, and several of them. */
+const bufferSizes = [7, 1, 60, 3, 200];
+
+/** The last buffer is not filled, or there was none. */
+function writtenBytes(cursor: RangeCursor, encodedBytes: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let i = 0; ; i++) {
+    const buffer = new Uint8Array(bufferSizes[i % bufferSizes.length]!);
+    const end = cursor.write(buffer, 0);
+    if (end < 0) break;
+    parts.push(buffer.subarray(0, end));
+  }
+  const bytes = concatBytes(parts);
+  expect(bytes.length).toBe(encodedBytes);
+  return Uint8Array.from(bytes);
 }
