@@ -3,7 +3,7 @@
  * meanwhile leaves together with the next, up to a bound; beyond it lines are dropped, and a line says how many.
  *
  * Promises: `write` never blocks and never throws; `writeNow` has handed everything to the system when it returns, unless
- * the reader takes nothing for `patienceMs`.
+ * the reader takes nothing for `patienceMs`; it may overtake a write that is in flight.
  */
 import { closeSync, openSync, write as writeFile, writeSync } from 'node:fs';
 import { systemCodeOf } from '../base/failure.ts';
