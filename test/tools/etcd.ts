@@ -18,7 +18,9 @@ export interface EtcdOptions {
 }
 
 export interface Etcd {
+  readonly name: string;
   readonly url: string;
+  readonly peerUrl: string;
   readonly clientPort: number;
   readonly dataDir: string;
   readonly pid: number;
@@ -115,6 +117,8 @@ async function launch(member: Member, options: EtcdOptions): Promise<Etcd> {
 
 function handle(child: ChildProcess, member: Member, options: EtcdOptions, text: { value: string }): Etcd {
   return {
+    name: member.name,
+    peerUrl: `http://127.0.0.1:${member.ports.peer}`,
     url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${member.ports.client}`,
     clientPort: member.ports.client,
     dataDir: member.dataDir,
@@ -147,26 +151,26 @@ function flagsOf(member: Member, options: EtcdOptions): string[] {
   return [...Object.entries(flags).map(([name, value]) => `--${name}=${value}`), ...(options.args ?? [])];
 }
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** Ours without what would configure an etcd behind the test's back. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ETCD_')));
 }
 
-/** etcd says so in its log, in every release and with every kind of TLS. */
-async function ready(child: ChildProcess, text: { value: string }): Promise<void> {
+/** Resolves when the log says so, as it does in every release of etcd and with every kind of TLS; rejects when it ended. */
+export async function ready(child: ChildProcess, text: { value: string }): Promise<void> {
   const endMs = Date.now() + startTimeoutMs;
   const failure = { text: '' };
   child.once('error', (error) => (failure.text = error.message));
   while (!/ready to serve( insecure)? client requests|serving (insecure )?client requests/.test(text.value)) {
     if (failure.text !== '') throw new Error(failure.text);
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`etcd ended: ${text.value.slice(-1_500)}`);
-    if (Date.now() > endMs)
-      throw new Error(`etcd is not ready after ${startTimeoutMs} ms: ${text.value.slice(-1_500)}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended: ${text.value.slice(-1_500)}`);
+    if (Date.now() > endMs) throw new Error(`it is not ready after ${startTimeoutMs} ms: ${text.value.slice(-1_500)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Resolves once it is gone; SIGKILL follows after 5 s. */
+export function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
