@@ -7,12 +7,12 @@
  * Promises: a start that fails leaves nothing open and is a `Failure` for what its user can mend; `stop` drains.
  */
 import { randomInt } from 'node:crypto';
-import { join, resolve } from 'node:path';
 import { ByteBudget } from '../wire/byte-budget.ts';
 import { InputGate } from '../wire/input-gate.ts';
 import { flushSockets } from '../wire/socket.ts';
 import { type Beginning, beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
+import { type DataDir, openDataDir } from './disk/data-dir.ts';
 import { openStorage } from './disk/lmdb-storage.ts';
 import { realFiles } from './disk/real-files.ts';
 import { openLog, type OpenedLog } from './disk/wal-log-store.ts';
@@ -64,16 +64,9 @@ export async function startNode(config: NodeConfig, log: NodeLog, ownVersion: st
     return await starting.serve(ownVersion, startedUnixMs);
   } catch (error) {
     await opened.log.log.close();
-    await opened.storage.close();
+    await closeDisk(opened);
     throw error;
   }
-}
-
-interface OpenedDisk {
-  readonly storage: Storage;
-  readonly log: OpenedLog;
-  /** Tells the node what the log has to say, from when there is one. */
-  readonly relay: LogRelay;
 }
 
 /** The log is open before its observer can be made. */
@@ -89,37 +82,51 @@ class LogRelay implements LogObserver {
   }
 }
 
+interface OpenedDisk {
+  readonly directory: DataDir;
+  readonly storage: Storage;
+  readonly log: OpenedLog;
+  /** Tells the node what the log has to say, from when there is one. */
+  readonly relay: LogRelay;
+}
+
 async function openDisk(config: NodeConfig, log: NodeLog, meters: ServerMeters): Promise<OpenedDisk> {
-  const memberDir = resolve(config.dataDir, 'member');
-  const snapDir = join(memberDir, 'snap');
-  realFiles.makeDirectory(snapDir);
-  const memberId = memberIdOf(config.initialAdvertisePeerUrls, config.initialClusterToken);
-  const relay = new LogRelay();
-  const storage = openStorage(join(snapDir, 'db'));
+  const directory = await openDataDir(config.dataDir, config.walDir);
+  let storage: Storage | null = null;
   try {
-    const opened = await openLog({
-      files: realFiles,
-      walDir: resolve(config.walDir ?? join(memberDir, 'wal')),
-      snapDir,
-      memberId,
-      clusterId: clusterIdOf([memberId]),
-      clock: realClock,
-      meters,
-      observer: relay,
-      trace: log,
-    });
-    return { storage, log: opened, relay };
+    storage = openStorage(directory.backendPath);
+    const relay = new LogRelay();
+    const opened = await openLogIn(directory, config, relay, log, meters);
+    return { directory, storage, log: opened, relay };
   } catch (error) {
-    await storage.close();
+    await storage?.close();
+    await directory.release();
     throw error;
   }
+}
+
+function openLogIn(
+  { walDir, snapDir }: DataDir,
+  config: NodeConfig,
+  observer: LogObserver,
+  trace: NodeLog,
+  meters: ServerMeters,
+): Promise<OpenedLog> {
+  const memberId = memberIdOf(config.initialAdvertisePeerUrls, config.initialClusterToken);
+  const clusterId = clusterIdOf([memberId]);
+  return openLog({ files: realFiles, walDir, snapDir, memberId, clusterId, clock: realClock, meters, observer, trace });
+}
+
+async function closeDisk({ storage, directory }: OpenedDisk): Promise<void> {
+  await storage.close();
+  await directory.release();
 }
 
 class StartingNode {
   readonly #config: NodeConfig;
   readonly #log: NodeLog;
   readonly #meters: ServerMeters;
-  readonly #storage: Storage;
+  readonly #disk: OpenedDisk;
   readonly #gate = new InputGate();
   readonly #budget = new ByteBudget(budgetBytesMax);
   readonly #node: Node;
@@ -127,11 +134,12 @@ class StartingNode {
   readonly #ended: Promise<NodeEnd>;
   #end!: (end: NodeEnd) => void;
 
-  constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, { storage, log: opened, relay }: OpenedDisk) {
+  constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, disk: OpenedDisk) {
+    const { storage, log: opened, relay } = disk;
     this.#config = config;
     this.#log = log;
     this.#meters = meters;
-    this.#storage = storage;
+    this.#disk = disk;
     this.#ended = new Promise((resolveEnd) => (this.#end = resolveEnd));
     const state = new StateMachine(storage, new ArenaKeyIndex(), { clock: realClock });
     const first = { name: config.name, peerUrls: config.initialAdvertisePeerUrls };
@@ -196,7 +204,7 @@ class StartingNode {
   ): Pick<Parameters<typeof openListeners>[0], 'routes' | 'clientHttp' | 'metricsHttp'> & { stopMetrics: () => void } {
     const config = this.#config;
     const requests = this.#node;
-    const storage = this.#storage;
+    const { storage } = this.#disk;
     const nowMs = (): number => realClock.nowMs();
     const methods = new MethodCounters(servedMethods, nowMs, config.metrics === 'extensive');
     const callers = new Callers();
@@ -254,7 +262,7 @@ class StartingNode {
     this.#log.info('closing etcd server', fields);
     await listeners.close(callsGraceMs);
     await this.#node.stop(proposalsGraceMs);
-    await this.#storage.close();
+    await closeDisk(this.#disk);
     stopMetrics();
     this.#log.info('closed etcd server', fields);
     this.#end({ kind: 'stopped' });
