@@ -22,9 +22,6 @@ export const servedMethods = [
   ...[Maintenance.Status, Maintenance.Alarm],
 ] as const;
 
-/** Longest gRPC message that etcd takes: --max-request-bytes and this much for what is around a request. */
-export const grpcOverheadBytes = 512 * 1024;
-
 export function routesOf(options: ServiceOptions): Routes {
   const service = new Service(options);
   const quota = new Quota(service);
