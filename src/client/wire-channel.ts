@@ -34,6 +34,8 @@ interface Link {
  * loopback that is thousands a second of a healthy server, on each connection.
  */
 const pingsReceived = { perSec: 20_000, burst: 20_000 };
+/** Longer than most requests take, and far below any time-out. */
+const pingAnswerWaitMs = 250;
 const closePollMs = 5;
 
 export class WireChannel implements Channel {
@@ -153,7 +155,6 @@ export class WireChannel implements Channel {
       tls: secure ? tlsOptions(this.endpoint, tls ?? defaultTls) : null,
       timeoutMs: connectTimeoutMs,
       signal: this.#giveUp.signal,
-      patient: true,
       makeConnection: (startMs, onOutput) =>
         new Http2ClientConnection({
           nowMs: startMs,
@@ -161,6 +162,7 @@ export class WireChannel implements Channel {
           authority,
           secure,
           keepAliveMs: this.#keepAliveMs,
+          pingAnswerWaitMs,
           limits: { messageBytesMax: maxReceiveBytes, pings: pingsReceived },
         }),
       onGoingAway: () => this.#goingAway(link),

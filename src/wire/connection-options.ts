@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   readonly budget?: ByteBudget;
   /** Nothing is read while it is shut. Default: always open. */
   readonly gate?: InputGate;
+  /** An answer to PING waits this long and then for output to leave with, twice this long at most. Default 0: none waits. */
+  readonly pingAnswerWaitMs?: number;
   /** A PING after this much silence from the peer; 0, the default, is never. etcd: `--grpc-keepalive-interval`, 2 h. */
   readonly keepAliveMs?: number;
   /** Then this long for any byte from the peer, or the connection is dead. Default 20 s, as etcd's and grpc-go's. */

@@ -62,11 +62,8 @@ export interface Connection {
   outputLeft(): void;
   /** All that was taken has left the process (`write` said true, or the socket drained): output may grow again. */
   outputDrained(): void;
-  /**
-   * Nothing waits to be taken but answers to PING, which may wait a little for company: etcd sends one for almost every
-   * request, and a write of its own for each would cost as much as the request.
-   */
-  readonly outputCanWait: boolean;
+  /** There is something to take, or the end to be seen: false means that a flush would do nothing. */
+  readonly hasOutput: boolean;
   /** False while what the peer has sent, or does not read, fills the budget: stop reading the socket. */
   readonly wantsInput: boolean;
   /** True once the last output has been taken and the socket should be ended. */

@@ -24,6 +24,7 @@ import type { InputGate } from './input-gate.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { defaultLimits, type WireLimits } from './limits.ts';
 import { PeerSettings } from './peer-settings.ts';
+import { PingAnswers } from './ping-answers.ts';
 import { SendScheduler } from './send-scheduler.ts';
 import { Ended, StreamTable } from './stream-table.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -57,8 +58,6 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   /** Inside `receive` or `tick`, where the pump looks for output by itself. */
   #pumping = false;
   #notified = false;
-  /** Pending bytes that are answers to PING, as long as nothing follows them. */
-  #patientBytes = 0;
   #settingsAcked = false;
   /** What the peer may still send on the connection, and what it was not told yet. */
   #receiveWindow = initialWindowBytes;
@@ -70,6 +69,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
   #nextStallSweepMs = 0;
   /** Messages that are slices of the chunk being received. */
   readonly #borrowers: S[] = [];
+  readonly #pingAnswers: PingAnswers;
   readonly #pings: TokenBucket;
   readonly #settings: TokenBucket;
   readonly #resetsReceived: TokenBucket;
@@ -102,6 +102,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     });
     this.parser = new FrameParser(this, limits, this.account, server);
     this.keepAlive = new KeepAlive(options, options.nowMs);
+    this.#pingAnswers = new PingAnswers(options.pingAnswerWaitMs ?? 0);
     this.#decoder = new HpackDecoder({
       tableBytesMax: initialHeaderTableBytes, // until our SETTINGS are acknowledged (RFC 9113 6.5.3)
       listBytesMax: limits.headerListBytesMax,
@@ -133,8 +134,8 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
 
   takeOutput(): Uint8Array | null {
     this.#notified = false;
+    if (!this.dead) this.#pingAnswers.write(this.nowMs, this.out);
     const output = this.out.take();
-    this.#patientBytes = 0;
     if (output === null) return null;
     this.counters.bytesSent += output.length;
     this.sender.backlogBytes += output.length;
@@ -162,6 +163,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     if (!this.dead) this.#watchPeer(nowMs);
     if (!this.dead && nowMs >= this.#nextAlarmMs) this.#ring(nowMs);
     if (!this.dead && this.sender.queuedStreams > 0 && nowMs >= this.#nextStallSweepMs) this.#sweepStalled(nowMs);
+    if (!this.dead) this.#pingAnswers.write(nowMs, this.out);
     this.onTick(nowMs);
     this.#pumping = false;
   }
@@ -171,8 +173,8 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.out.clear();
   }
 
-  get outputCanWait(): boolean {
-    return !this.dead && this.out.pendingBytes === this.#patientBytes;
+  get hasOutput(): boolean {
+    return this.dead || this.out.pendingBytes > 0;
   }
 
   get wantsInput(): boolean {
@@ -445,9 +447,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
     this.counters.pingsReceived++;
     if (!this.permitsPing(this.nowMs)) return this.#calm('too_many_pings'); // grpc's word, which its clients look for
     if (!this.#pings.spend(this.nowMs)) return this.#calm('too many PING frames');
-    const before = this.out.pendingBytes;
-    this.out.ping(bytes, start, true);
-    if (before === this.#patientBytes) this.#patientBytes = this.out.pendingBytes;
+    this.#pingAnswers.answer(bytes, start, this.nowMs, this.out);
   }
 
   onGoaway(lastStreamId: number, errorCode: number, debug: Uint8Array): void {

@@ -23,8 +23,6 @@ export interface PumpObserver {
 }
 
 const tickMs = 50;
-/** How long answers to PING wait for a request to leave with: longer than most requests, shorter than any time-out. */
-const patienceMs = 250;
 /** After the last byte was written, how long a peer may take to close its side. */
 const lingerMs = 1_000;
 
@@ -33,22 +31,17 @@ export class SocketPump {
   readonly socket: Socket;
   readonly connection: Connection;
   readonly #observer: PumpObserver;
-  readonly #patient: boolean;
   #dirty = false;
   #paused = false;
   #open = false;
   #closed = false;
   #error: Error | null = null;
   #destroyAtMs = Infinity;
-  /** When answers to PING leave without company. */
-  #waitsUntilMs = Infinity;
 
-  /** `patient`: answers to PING leave with the next request, which a peer that measures by them would notice. */
-  constructor(socket: Socket, connection: Connection, observer: PumpObserver, patient = false) {
+  constructor(socket: Socket, connection: Connection, observer: PumpObserver) {
     this.socket = socket;
     this.connection = connection;
     this.#observer = observer;
-    this.#patient = patient;
     socket.on('error', (error) => (this.#error ??= error));
     socket.on('drain', () => this.#drained());
     socket.on('close', () => this.#close());
@@ -63,10 +56,8 @@ export class SocketPump {
 
   /** False: stop reading, the pump will resume the socket by itself. */
   receive(chunk: Uint8Array): boolean {
-    const timeMs = nowMs();
-    this.connection.receive(chunk, timeMs);
-    if (!this.#patient || !this.connection.outputCanWait) this.markDirty();
-    else if (this.#waitsUntilMs === Infinity) this.#waitsUntilMs = timeMs + patienceMs;
+    this.connection.receive(chunk, nowMs());
+    if (this.connection.hasOutput) this.markDirty();
     this.#observer.onReceived();
     if (this.connection.wantsInput || this.#ending) return true;
     this.#paused = true;
@@ -82,7 +73,6 @@ export class SocketPump {
 
   flush(): void {
     this.#dirty = false;
-    this.#waitsUntilMs = Infinity;
     if (this.#closed) return;
     const output = this.connection.takeOutput();
     if (output !== null && (this.socket.write(output) || this.socket.writableLength === 0)) this.#left();
@@ -92,7 +82,7 @@ export class SocketPump {
 
   tick(timeMs: number): void {
     this.connection.tick(timeMs);
-    if (timeMs >= this.#waitsUntilMs || this.#paused || !this.connection.outputCanWait) this.markDirty();
+    if (this.#paused || this.connection.hasOutput) this.markDirty();
     if (timeMs >= this.#destroyAtMs) this.destroy('the peer did not close in time');
   }
 
@@ -224,8 +214,6 @@ export interface DialOptions {
   readonly timeoutMs: number;
   /** Gives the attempt up (WIRE_CLOSED); of no effect once it has resolved. */
   readonly signal: AbortSignal;
-  /** Answers to PING may wait a quarter of a second for company. Default false. */
-  readonly patient?: boolean;
   /** Makes the engine, with these two of its options. */
   readonly makeConnection: (nowMs: number, onOutput: () => void) => ClientConnection;
   /** The server takes no more calls, but finishes those that are open. Called at most once, before `onClosed`. */
@@ -268,7 +256,7 @@ class Dialing implements PumpObserver {
     this.#timer = setTimeout(() => this.#fail('WIRE_TIMEOUT', this.#stage), options.timeoutMs);
     this.#connection = options.makeConnection(nowMs(), () => this.#pump.markDirty());
     const socket = this.#socket();
-    this.#pump = new SocketPump(socket, this.#connection, this, options.patient ?? false);
+    this.#pump = new SocketPump(socket, this.#connection, this);
     options.signal.addEventListener('abort', this.#onAbort);
   }
 

@@ -16,17 +16,21 @@ class FakeConnection implements ClientConnection {
   ticks = 0;
   closedBecause: string | null = null;
   wantsInput = true;
-  outputCanWait = false;
   finished = false;
   ready = false;
   closeReason = '';
   pinnedBytes = 0;
   openCalls = 0;
   onOutput: () => void = () => {};
+  onInput: () => unknown = () => null;
 
   receive(chunk: Uint8Array): void {
     this.inputs.push(Buffer.from(chunk).toString('latin1'));
+    this.onInput();
     this.ready = !this.inputs.join('').includes('goaway');
+  }
+  get hasOutput(): boolean {
+    return this.finished || this.output.length > 0;
   }
   takeOutput(): Uint8Array | null {
     return this.output.shift() ?? null;
@@ -151,32 +155,24 @@ describe('pump', () => {
     expect(written.sizes).toEqual([1, 2]);
   });
 
-  it.each([
-    { patient: true, first: 'ack+call' },
-    { patient: false, first: 'ack' },
-  ])('lets what can wait leave with the next call when patient is $patient', async ({ patient, first }) => {
-    const { connection, dialed, server } = await ready({ patient });
-    await nextTurn(); // what the peer's settings have made dirty is flushed
-    const written: string[] = [];
-    const { socket } = dialed.pump;
-    socket.write = (chunk: Uint8Array) => written.push(Buffer.from(chunk).toString()) > 0;
-    connection.outputCanWait = true;
-    connection.output = [Buffer.from(first)];
-    server.socket().write('a ping');
+  it('is flushed after input only when that made output', async () => {
+    const { connection, dialed, server } = await ready();
+    await nextTurn();
+    const written = countWrites(dialed);
+    let flushes = 0;
+    connection.takeOutput = () => {
+      flushes++;
+      return connection.output.shift() ?? null;
+    };
+    server.socket().write('nothing to answer');
     await until(() => connection.inputs.length === 2);
     await nextTurn();
-    expect(written).toEqual(patient ? [] : ['ack']);
-    connection.onOutput();
+    expect(flushes).toBe(0);
+    connection.onInput = () => connection.output.push(Buffer.from('answer'));
+    server.socket().write('a question');
+    await until(() => connection.inputs.length === 3);
     await nextTurn();
-    expect(written).toEqual([first]);
-  });
-
-  it('is not patient for ever', async () => {
-    const { connection, server } = await ready({ patient: true });
-    connection.outputCanWait = true;
-    connection.output = [Buffer.from('ack')];
-    server.socket().write('a ping');
-    await until(() => server.text() === 'ack');
+    expect(written.sizes).toEqual([6]);
   });
 
   it('tells when the output has left, also after a backlog', async () => {
@@ -253,7 +249,6 @@ interface DialSettings {
   readonly signal?: AbortSignal;
   readonly tls?: object;
   readonly events?: string[];
-  readonly patient?: boolean;
 }
 
 async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
@@ -268,7 +263,6 @@ async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
       connection.onOutput = onOutput;
       return connection;
     },
-    patient: settings.patient ?? false,
     onGoingAway: () => void settings.events?.push('going away'),
     onClosed: (reason) => void settings.events?.push(`closed: ${reason}`),
   });
@@ -276,7 +270,7 @@ async function dialTo({ port }: { port: number }, settings: DialSettings = {}) {
   return { connection, dialed };
 }
 
-async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean; patient?: boolean } = {}) {
+async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean } = {}) {
   let accepted: Socket | null = null;
   const chunks: Buffer[] = [];
   let ended = false;
@@ -288,7 +282,7 @@ async function ready(options: { pauseServer?: boolean; allowHalfOpen?: boolean; 
     if (options.pauseServer === true) socket.pause();
   }, options.allowHalfOpen);
   const events: string[] = [];
-  const { connection, dialed } = await dialTo(server, { events, patient: options.patient ?? false });
+  const { connection, dialed } = await dialTo(server, { events });
   const view = {
     socket: () => accepted!,
     text: () => Buffer.concat(chunks).toString('latin1'),
