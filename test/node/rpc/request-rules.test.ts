@@ -35,7 +35,7 @@ describe('--max-txn-ops', () => {
 });
 
 describe('what is no request', () => {
-  it.each([
+  it.each<{ method: UnaryMethod<unknown, unknown>; bytes: number[] }>([
     { method: KV.Put, bytes: [0x0a, 5, 1] },
     { method: KV.Range, bytes: [0x0a, 5, 1] },
     { method: KV.Range, bytes: [0x0a, 1, 97, 0x12, 9] },
