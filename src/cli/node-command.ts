@@ -17,6 +17,7 @@ import { checkBootstrap } from '../node/config/initial-cluster.ts';
 import { readNodeConfig } from '../node/config/node-config.ts';
 import type { Notice } from '../node/config/notice.ts';
 import { claimDirectory, hasMember } from '../node/data-directory.ts';
+import { beginExit } from '../node/exit.ts';
 import { openLog, type EndableLog } from '../node/log.ts';
 import type { RunningNode } from '../node/start.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -24,7 +25,9 @@ import { tellStartFailure } from './node-failures.ts';
 import { nodeHelp, nodeVersionText } from './node-help.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** Of the 1.5 s that an end may take; the rest is for the log and the kernel. */
+/** From the signal to the end. Should even the event loop stand, a thread ends the process then. */
+const endMsMax = 1_450;
+/** Of that, for the node: what is open ends, what is applied is flushed. */
 const stopMs = 1_200;
 /** Set to 1 by a parent whose child is to end with it: it holds the other end of our stdin. */
 const stdinVariable = 'BENCH_EXIT_WITH_STDIN';
@@ -79,7 +82,13 @@ async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrup
   const node = await Promise.race([startNode(config, log, toolVersion()), interrupted]);
   if (node === null) return endBySignal(interrupts, log);
   const failed = await Promise.race([node.ended.then(() => true), interrupted]);
-  return failed === true ? 1 : stopNode(node, log, interrupts);
+  return failed === true ? leaveFailed(node) : stopNode(node, log, interrupts);
+}
+
+/** A write failed and the log says so. What is with the disk may never come back: nobody waits for it long. */
+async function leaveFailed(node: RunningNode): Promise<number> {
+  await beginExit(node.stop());
+  return 1;
 }
 
 /** As Go names them. */
@@ -91,15 +100,18 @@ const signalNames: ReadonlyMap<string, string> = new Map([
 
 async function stopNode(node: RunningNode, log: EndableLog, interrupts: Interrupts): Promise<number> {
   const reason = interrupts.reason ?? '';
-  if (reason === bugReason) return 1; // the memory is in doubt: nothing of it may be flushed
+  if (reason === bugReason) return leaveAtOnce(); // the memory is in doubt: nothing of it may be flushed
   log.info('received signal; shutting down', { signal: signalNames.get(reason) ?? reason });
-  const inTime = await Promise.race([
-    node.stop().then(() => true),
-    sleep(stopMs).then(() => false),
-    onceAborted(interrupts.abandon).then(() => false),
-  ]);
-  if (!inTime) log.warn('left before everything was flushed; the WAL has it');
+  let inTime = false;
+  const stopped = node.stop().then(() => void (inTime = true));
+  await beginExit(Promise.race([stopped, sleep(stopMs), onceAborted(interrupts.abandon)]), endMsMax);
+  if (!inTime) log.warn('left before everything was flushed: the WAL has it');
   return endBySignal(interrupts, log);
+}
+
+async function leaveAtOnce(): Promise<number> {
+  await beginExit(Promise.resolve());
+  return 1;
 }
 
 /** What exit.ts notes when something was thrown that nobody caught. */
