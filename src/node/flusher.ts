@@ -2,6 +2,7 @@
  * When the state goes to the backend: after an interval or after so many operations, whichever is first, one transaction
  * at a time. What was flushed is what a snapshot may stand on.
  */
+import type { NodeLog } from './config.ts';
 import type { Clock, Meter, Timer } from './ports.ts';
 import type { SnapshotMetadata } from './raft/entry.ts';
 import type { State } from './state/state.ts';
@@ -9,6 +10,8 @@ import type { State } from './state/state.ts';
 export interface FlusherOptions {
   readonly state: State;
   readonly clock: Clock;
+  /** Told at debug level when a transaction begins and ends: a crash test learns from it where it struck. */
+  readonly lines: NodeLog;
   /** etcd's --backend-batch-interval. */
   readonly intervalMs: number;
   /** etcd's --backend-batch-limit. */
@@ -64,7 +67,8 @@ export class Flusher {
     this.#timer?.cancel();
     this.#timer = null;
     this.#underWay = true;
-    const { state, clock, commitSeconds } = this.#options;
+    const { state, clock, lines, commitSeconds } = this.#options;
+    lines.debug('flush begins', { index: state.appliedIndex, operations: state.unflushedOperations });
     const startMs = clock.nowMs();
     const flushed = { index: state.appliedIndex, term: state.appliedTerm, confState: state.confState };
     state.flush((error) => {
@@ -78,7 +82,10 @@ export class Flusher {
     if (error !== null) {
       this.#failed = true;
       this.#options.onFailed(error);
-    } else this.#options.onFlushed(flushed);
+    } else {
+      this.#options.lines.debug('flush done', { index: flushed.index });
+      this.#options.onFlushed(flushed);
+    }
     if (this.#onIdle === null) this.check();
     else this.#drainOn();
   }

@@ -126,6 +126,7 @@ export class Node implements Requests, LogObserver {
     this.#flusher = new Flusher({
       state,
       clock,
+      lines,
       intervalMs: config.backendBatchIntervalMs,
       operationsMax: config.backendBatchLimit,
       commitSeconds: options.backendCommitSeconds,
@@ -260,6 +261,7 @@ export class Node implements Requests, LogObserver {
   /** Background work of the state, a slice at a time, with the network served between. */
   #work(): void {
     if (this.#workTimer !== null || this.#failed || !this.state.work()) return;
+    this.#flusher.check();
     this.#workTimer = this.#clock.after(workPauseMs, () => {
       this.#workTimer = null;
       this.#work();
@@ -336,6 +338,7 @@ export class Node implements Requests, LogObserver {
     this.#step({ kind: 'applied', index, confState: configured ? this.state.confState : null });
     this.#releaseReads();
     this.#forgetEntries();
+    this.#work();
     this.#flusher.check();
     if (this.#proposals.size === 0) this.#onDrained?.();
   }

@@ -15,7 +15,7 @@ import type { NodeConfig, NodeLog } from './config.ts';
 import { type DataDir, openDataDir } from './disk/data-dir.ts';
 import { openStorage } from './disk/lmdb-storage.ts';
 import { realFiles } from './disk/real-files.ts';
-import { openLog, type OpenedLog } from './disk/wal-log-store.ts';
+import { openLog, segmentBytesDefault, type OpenedLog } from './disk/wal-log-store.ts';
 import { Health } from './health.ts';
 import { clientHttp, metricsHttp } from './http.ts';
 import { listenAddressText, type Listeners, openListeners } from './listener.ts';
@@ -114,7 +114,27 @@ function openLogIn(
 ): Promise<OpenedLog> {
   const memberId = memberIdOf(config.initialAdvertisePeerUrls, config.initialClusterToken);
   const clusterId = clusterIdOf([memberId]);
-  return openLog({ files: realFiles, walDir, snapDir, memberId, clusterId, clock: realClock, meters, observer, trace });
+  return openLog({
+    files: realFiles,
+    walDir,
+    snapDir,
+    memberId,
+    clusterId,
+    segmentBytes: segmentBytesFrom(process.env[segmentBytesVariable]),
+    clock: realClock,
+    meters,
+    observer,
+    trace,
+  });
+}
+
+/** For tests that need many cuts: bytes of one WAL segment. etcd has no flag for it either. */
+const segmentBytesVariable = 'BENCH_WAL_SEGMENT_BYTES';
+const segmentBytesMin = 4_096;
+
+function segmentBytesFrom(text: string | undefined): number {
+  const bytes = Number(text);
+  return Number.isSafeInteger(bytes) && bytes >= segmentBytesMin ? bytes : segmentBytesDefault;
 }
 
 async function closeDisk({ storage, directory }: OpenedDisk): Promise<void> {
