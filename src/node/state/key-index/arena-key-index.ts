@@ -53,17 +53,18 @@ export class ArenaKeyIndex implements KeyIndex {
     const hinted = this.#hints.find(this.#probe, source, start);
     if (hinted >= 0) return hinted;
     const found = this.#tree.locate(source, start, end);
-    const slot = found >= 0 ? found : this.#add(source, start, end);
+    const slot = found >= 0 ? found : this.#add(source, start);
     this.#hints.put(this.#probe.hash, slot);
     return slot;
   }
 
-  #add(source: Uint8Array, start: number, end: number): number {
+  /** The probed key, for which the tree was just asked. */
+  #add(source: Uint8Array, start: number): number {
     const slot = this.#slots.allocate();
     const row = this.#slots.words[slot >>> chunkShift]!;
     row[(slot & chunkMask) * slotWords + slotNewest] = -1;
     row[(slot & chunkMask) * slotWords + slotFloor] = firstDepth;
-    this.#arena.add(slot, source, start, end);
+    this.#arena.addProbed(slot, this.#probe, source, start);
     this.#tree.insert(slot);
     return slot;
   }

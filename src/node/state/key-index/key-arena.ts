@@ -37,7 +37,20 @@ export class KeyArena {
     this.#slots = slots;
   }
 
-  /** Copies a key in, and points the slot's row at it. */
+  /** Copies the probed key in, and points the slot's row at it. */
+  addProbed(slot: number, probe: Probe, source: Uint8Array, start: number): void {
+    const length = probe.length;
+    if (length > probeBytesMax || !isLittleEndian) {
+      this.add(slot, source, start, start + length);
+      return;
+    }
+    const entryBytes = entryBytesOf(length);
+    const chunk = this.#roomFor(entryBytes);
+    const offset = this.#place(chunk, slot, length, entryBytes);
+    copyWords(probe.words, this.#words[chunk]!, offset >> 2, (length + 3) >> 2);
+  }
+
+  /** The same with bytes. */
   add(slot: number, source: Uint8Array, start: number, end: number): void {
     const length = end - start;
     const entryBytes = entryBytesOf(length);
@@ -204,6 +217,12 @@ export function fragmentOf(bytes: Uint8Array, from: number, end: number): number
   let word = 0;
   for (let i = 0; i < 4; i++) word = (word << 8) | (from + i < end ? bytes[from + i]! : 0);
   return word ^ 0x80000000;
+}
+
+const isLittleEndian = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
+function copyWords(source: Int32Array, target: Int32Array, at: number, count: number): void {
+  for (let i = 0; i < count; i++) target[at + i] = source[i]!;
 }
 
 /** Words are in the machine's order in the arena, and little-endian in a probe; where those differ the tree is asked. */

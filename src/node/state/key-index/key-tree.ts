@@ -3,8 +3,9 @@
  *
  * A search first goes down blindly: at each node it takes for granted that the key sought shares the node's prefix, and goes
  * by fragments alone. A key that is there does share them, so what one comparison at the leaf does not confirm is not there;
- * and one that is not has taken the right way if it shares the longest prefix that it passed. Only when it does not, the
- * search goes down once more and looks at a key in each node.
+ * and one that is not has taken the right way if it shares the longest prefix that it passed. Mostly the fragments on the way
+ * have shown that already, but for the root's prefix. Only when it does not, the search goes down once more and looks at a
+ * key in each node.
  *
  * Slots are linked in key order beside the tree, so stepping needs no search.
  */
@@ -32,6 +33,8 @@ export class KeyTree {
   readonly #pathNode = new Int32Array(levelsMax);
   readonly #pathPosition = new Int32Array(levelsMax);
   #prefixMax = 0;
+  /** A key that shares the root's prefix shares all on the path. */
+  #fragmentsAgree = false;
 
   constructor(slots: RowTable, arena: KeyArena) {
     this.#slots = slots;
@@ -101,6 +104,8 @@ export class KeyTree {
     const nodes = this.#nodes;
     let node = this.#root;
     let prefixMax = 0;
+    let shared = nodes.prefix(node);
+    this.#fragmentsAgree = true;
     for (let level = this.#height; ; level--) {
       const count = careful
         ? nodes.countUpToAny(node, level, source, start, end)
@@ -108,6 +113,7 @@ export class KeyTree {
       this.#pathNode[level] = node;
       const prefix = nodes.prefix(node);
       if (prefix > prefixMax) prefixMax = prefix;
+      if (prefix > shared) this.#fragmentsAgree = false;
       if (level === 0) {
         this.#pathPosition[0] = count;
         this.#prefixMax = prefixMax;
@@ -115,6 +121,7 @@ export class KeyTree {
       }
       const child = count === 0 ? 0 : count - 1;
       this.#pathPosition[level] = child;
+      shared = nodes.sharedByFragment(node, child, end - start);
       node = nodes.entry(node, child);
     }
   }
@@ -125,10 +132,9 @@ export class KeyTree {
 
   /** Whether a key that was not found shares the prefixes of all nodes on its way, so that this was the right one. */
   #sharesPrefixes(source: Uint8Array, start: number, end: number): boolean {
-    const limit = this.#prefixMax;
+    const limit = this.#fragmentsAgree ? this.#nodes.prefix(this.#root) : this.#prefixMax;
     if (limit === 0) return true;
-    // Any key of the leaf would do; the one before is needed soon.
-    const slot = this.#pathPosition[0] === 0 ? this.#nodes.first(this.#pathNode[0]!) : this.#slotBefore();
+    const slot = this.#nodes.first(this.#fragmentsAgree ? this.#root : this.#pathNode[0]!);
     return this.#arena.sharedBytes(slot, source, start, end, 0, limit) === limit;
   }
 
@@ -174,6 +180,8 @@ export class KeyTree {
     }
     this.#nodes.insert(node, position, entry, slot);
     if (position === 0) this.#firstChanged(level);
+    // A node that was empty or a new root: its prefix says nothing yet.
+    if (this.#nodes.count(node) <= 2) this.#lengthenPrefix(node, level);
   }
 
   /**

@@ -12,7 +12,7 @@ const mixA = 0xcc9e2d51;
 const mixB = 0x1b873593;
 
 export class Probe {
-  /** The key's bytes, four to a word in little-endian order; the last word is filled up with zeros. */
+  /** Of a key of at most `probeBytesMax`: its bytes, four to a word in little-endian order; the last word is filled up with zeros. */
   readonly words = new Int32Array(probeBytesMax / 4);
   hash = 0;
   length = 0;

@@ -22,6 +22,8 @@ export class TreeNodes extends RowTable {
   readonly #arena: KeyArena;
   /** Set by `countUpTo`: the last entry counted was found to be equal from `prefix` on. */
   equalSuffix = false;
+  /** Set by `countUpTo`: the fragment of the key sought. */
+  #sought = 0;
 
   constructor(arena: KeyArena) {
     super(nodeWords);
@@ -71,6 +73,7 @@ export class TreeNodes extends RowTable {
     const at = (node & chunkMask) * nodeWords;
     const fragment = fragmentOf(source, start + words[at + prefixField]!, end);
     const fragments = at + fragmentsField;
+    this.#sought = fragment;
     let low = 0;
     let high = words[at + countField]!;
     while (low < high) {
@@ -104,7 +107,16 @@ export class TreeNodes extends RowTable {
     return low;
   }
 
-  /** The same for a key that need not share the prefix. */
+  /** How many bytes a key of `length` that was just counted shares with that of an entry, going by the fragment alone. */
+  sharedByFragment(node: number, position: number, length: number): number {
+    const words = this.words[node >>> chunkShift]!;
+    const at = (node & chunkMask) * nodeWords;
+    const different = words[at + fragmentsField + position]! ^ this.#sought;
+    const shared = words[at + prefixField]! + (Math.clz32(different) >>> 3);
+    return shared < length ? shared : length;
+  }
+
+  /** `countUpTo` for a key that need not share the prefix. */
   countUpToAny(node: number, level: number, source: Uint8Array, start: number, end: number): number {
     const prefix = this.prefix(node);
     if (prefix === 0) return this.countUpTo(node, level, source, start, end);
