@@ -17,6 +17,8 @@ export class LogAssembly {
   readonly entries: Entry[] = [];
   /** The checksum's running value. */
   crc = 0;
+  /** The last record was an entry that does not follow the ones before it. For the reader to note where, and to reset. */
+  hasGap = false;
   /** Of the last snapshot record, usable or not. */
   #snapshotIndex = 0;
   /** Index before the first of `entries`. */
@@ -99,13 +101,20 @@ export class LogAssembly {
     const entry = readEntry(bytes, record.dataFrom, record.dataTo);
     if (entry === null || entry.index === 0 || entry.term === 0) return 'an entry is malformed';
     if (entry.index <= this.snapshot.index) return null;
-    if (this.entries.length === 0 && this.snapshot.index === 0) this.#base = entry.index - 1; // older segments are gone
     const place = entry.index - this.#base - 1;
-    if (place < 0 || place > this.entries.length) return `entry ${this.lastIndex + 1} is missing before ${entry.index}`;
+    if (place < 0 || place > this.entries.length) return this.#beginAnew(entry);
     if (this.entries[place]?.term === entry.term) return `entry ${entry.index} is there twice`;
     if (place < this.entries.length && entry.index <= this.hardState.commit) return 'a committed entry is replaced';
     this.entries.length = place;
     this.entries.push(entry);
+    return null;
+  }
+
+  /** The segments between are gone: no harm if a snapshot that comes later covers them, and `finish` sees to that. */
+  #beginAnew(entry: Entry): null {
+    this.hasGap = true;
+    this.#base = entry.index - 1;
+    this.entries.splice(0, this.entries.length, entry);
     return null;
   }
 

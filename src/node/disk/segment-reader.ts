@@ -87,7 +87,8 @@ export class SegmentReader {
     const held = Math.min(length, left - frameBytes, headBytesMax);
     const start = this.#load(this.offset, frameBytes + held) + frameBytes;
     if (this.record.parse(this.bytes, start, start + held, length) === 'malformed') {
-      return this.#stop('damaged', 'a record is longer than the file');
+      const isLost = this.#hasLostSector(this.offset + frameBytes + held);
+      return this.#stop(isLost ? 'lost' : 'damaged', 'a record is longer than the file');
     }
     return this.#stop('cut', 'the file ends inside a record');
   }

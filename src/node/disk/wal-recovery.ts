@@ -46,9 +46,9 @@ export function recoverLog(options: RecoveryOptions): FoundLog | null {
     return null;
   }
   const assembly = new LogAssembly((snapshot) => loadSnap(options, snapshot));
-  const { reader, outcome } = readSegments(options, segments, assembly);
+  const { reader, outcome, gap } = readSegments(options, segments, assembly);
   const problem = assembly.finish();
-  if (problem !== null) throw damaged(reader.path, reader.offset, problem);
+  if (problem !== null) throw damaged(gap?.path ?? reader.path, gap?.offset ?? reader.offset, problem);
   return foundLog(segments, assembly, reader, outcome !== 'end');
 }
 
@@ -68,29 +68,44 @@ function foundLog(segments: SegmentName[], assembly: LogAssembly, reader: Segmen
 interface LastSegment {
   readonly reader: SegmentReader;
   readonly outcome: Outcome;
+  readonly gap: Place | null;
+}
+
+/** Where the entries do not continue those before. */
+interface Place {
+  readonly path: string;
+  readonly offset: number;
 }
 
 function readSegments(options: RecoveryOptions, segments: SegmentName[], assembly: LogAssembly): LastSegment {
   const last = segments.length - 1;
+  let gap: Place | null = null;
   for (let i = 0; ; i++) {
     const reader = new SegmentReader(options.files, join(options.walDir, segmentFileName(segments[i]!)));
     const mayBeginAnywhere = i === 0 && segments[0]!.sequence > 0;
-    const outcome = readRecords(reader, assembly, mayBeginAnywhere);
+    const outcome = readRecords(reader, assembly, mayBeginAnywhere, (offset) => (gap = { path: reader.path, offset }));
     if (outcome !== 'end' && (i < last || !isTear(options.files, reader, outcome, assembly))) {
       throw damaged(reader.path, reader.offset, reader.problem);
     }
     if (!assembly.hasHead) throw damaged(reader.path, reader.offset, 'a segment has no head');
-    if (i === last) return { reader, outcome };
+    if (i === last) return { reader, outcome, gap };
   }
 }
 
-function readRecords(reader: SegmentReader, assembly: LogAssembly, mayBeginAnywhere: boolean): Outcome {
+function readRecords(
+  reader: SegmentReader,
+  assembly: LogAssembly,
+  mayBeginAnywhere: boolean,
+  onGap: (offset: number) => void,
+): Outcome {
   assembly.beginSegment();
   for (;;) {
     const outcome = reader.next(assembly.crc);
     if (outcome !== 'record') return outcome;
     const problem = assembly.take(reader.record, reader.bytes, mayBeginAnywhere);
     if (problem !== null) throw damaged(reader.path, reader.offset, problem);
+    if (assembly.hasGap) onGap(reader.offset);
+    assembly.hasGap = false;
   }
 }
 
