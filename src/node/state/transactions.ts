@@ -92,6 +92,7 @@ export class Transactions {
   }
 
   #putError(request: PutRequest): EtcdError | null {
+    if (request.key.length === 0) return etcdErrors.EMPTY_KEY;
     this.#put.fromMessage(request);
     return this.#puts.keyError(this.#put) ?? this.#puts.leaseError(this.#put);
   }

@@ -1,4 +1,5 @@
 /** Log entries as the node proposes them, written by the generated encoders. */
+import { utf8 } from '../../../src/base/bytes.ts';
 import { KV, Maintenance } from '../../../src/api/methods.ts';
 import type { DeepPartial } from '../../../src/api/message.ts';
 import type {
@@ -16,6 +17,10 @@ export type Command =
   | { readonly txn: DeepPartial<TxnRequest> }
   | { readonly compact: DeepPartial<CompactionRequest> }
   | { readonly alarm: DeepPartial<AlarmRequest> };
+
+export function put(key: string, value: string): Command {
+  return { put: { key: utf8(key), value: utf8(value) } };
+}
 
 /** An InternalRaftRequest, with its header as every entry has one. */
 export function requestBytes(command: Command): Uint8Array {

@@ -11,7 +11,7 @@ import { KeyValue } from '../../../src/api/gen/mvccpb/kv.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { requestBytes, type Command } from './entries.ts';
 
-const everything: RangeQuery = {
+export const everything: RangeQuery = {
   key: Uint8Array.of(0),
   rangeEnd: Uint8Array.of(0),
   revision: 0,

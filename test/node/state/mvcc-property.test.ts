@@ -58,7 +58,7 @@ describe.each([
           for (const each of ranges) expect(rangeOutcome(machine, each)).toEqual(outcome(() => model.range(each)));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });
@@ -95,7 +95,7 @@ describe('a store whose process is killed', () => {
         expect(last.state.mvcc.compactedRevision).toBe(model.compacted);
         for (const each of ranges) expect(rangeOutcome(last, each)).toEqual(outcome(() => model.range(each)));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8, utf8Text } from '../../../src/base/bytes.ts';
+import { put } from './entries.ts';
 import { Machine } from './machine.ts';
-
-const put = (key: string, value: string) => ({ put: { key: utf8(key), value: utf8(value) } });
 
 describe('a state machine', () => {
   it('begins at revision 1 and counts every put', () => {
