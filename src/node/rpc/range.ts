@@ -2,7 +2,6 @@
  * Range. One key as it is now, the hot path of reads, is answered from its stored bytes in one piece. Every other range is
  * opened at one revision, prepared in slices and, when it is long, sent in parts (long-range.ts).
  */
-import { copyBytes } from '../../base/bytes.ts';
 import type { EtcdError } from '../../api/errors.ts';
 import { GetRequestReader } from '../../api/hot/get-request-reader.ts';
 import type { RangeRequest } from '../../api/gen/etcdserverpb/kv.ts';
@@ -10,6 +9,7 @@ import { KV } from '../../api/methods.ts';
 import type { ServerCall, UnaryHandler } from '../../wire/contract.ts';
 import type { Reader } from '../requests.ts';
 import { rangeQueryOf } from '../state/range-query.ts';
+import { KeyArena } from './key-arena.ts';
 import { LongRange } from './long-range.ts';
 import { RangeReply } from './range-reply.ts';
 import { rangeFault } from './request-rules.ts';
@@ -20,18 +20,23 @@ import { damage, UnaryCall } from './unary-call.ts';
 /** One key, waiting for leave to read. */
 class GetCall extends UnaryCall implements Reader {
   readonly #reply: RangeReply;
-  readonly #key: Uint8Array;
+  readonly #block: Uint8Array;
+  readonly #keyStart: number;
+  readonly #keyEnd: number;
 
-  constructor(service: Service, row: number, call: ServerCall, reply: RangeReply, key: Uint8Array) {
+  /** Asks for the key that `keys` was given last. */
+  constructor(service: Service, row: number, call: ServerCall, reply: RangeReply, keys: KeyArena) {
     super(service, row, call);
     this.#reply = reply;
-    this.#key = key;
+    this.#block = keys.block;
+    this.#keyStart = keys.start;
+    this.#keyEnd = keys.end;
   }
 
   onReadable(): void {
     const { mvcc } = this.service.requests.state;
     try {
-      const found = mvcc.newest(this.#key, 0, this.#key.length);
+      const found = mvcc.newest(this.#block, this.#keyStart, this.#keyEnd);
       this.reply(this.#reply.one(mvcc.revision, found));
     } catch (thrown) {
       this.fail(damage(thrown));
@@ -76,6 +81,7 @@ interface RangeParts {
 
 export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
   const reader = new GetRequestReader();
+  const keys = new KeyArena();
   const parts: RangeParts = { reply: new RangeReply(service.header), slices };
   const row = service.rowOf(KV.Range);
   const { requests } = service;
@@ -98,8 +104,8 @@ export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
       return refuseMalformed(call, thrown);
     }
     if (!service.admits(call)) return;
-    const key = copyBytes(bytes.subarray(reader.keyStart, reader.keyEnd));
-    const get = new GetCall(service, row, call, parts.reply, key);
+    keys.keep(bytes, reader.keyStart, reader.keyEnd);
+    const get = new GetCall(service, row, call, parts.reply, keys);
     if (reader.serializable) get.onReadable();
     else requests.readIndex(get);
   };
