@@ -19,6 +19,7 @@ export class OrderedRange implements RangeCursor {
   readonly #field: KeyValueField;
   readonly #pins: Pins;
   #pinned: number;
+  #isPrepared = false;
   #written = 0;
 
   constructor(store: RevisionStore, pins: Pins, query: RangeQuery, revision: number) {
@@ -30,6 +31,7 @@ export class OrderedRange implements RangeCursor {
   }
 
   prepare(budget: number): boolean {
+    if (this.#isPrepared) return true;
     const walk = this.#walk;
     walk.resume();
     for (let left = budget; left > 0 && !walk.atEnd; left--) if (walk.step()) this.#take(walk.slot, walk.record);
@@ -39,6 +41,7 @@ export class OrderedRange implements RangeCursor {
     }
     this.more = this.#limit > 0 && this.count > this.keyValuesCount;
     walk.restart();
+    this.#isPrepared = true;
     return true;
   }
 
