@@ -4,6 +4,7 @@ import { hpackCases } from './hpack.mjs';
 import { codecCases } from './codecs.mjs';
 import { histogramCases } from './histogram.mjs';
 import { frameCases } from './frames.mjs';
+import { keyIndexCases, keyIndexFigures } from './key-index.mjs';
 import { applyCases } from './apply.mjs';
 
 const roundMs = 120;
@@ -29,8 +30,18 @@ function measure(body) {
 
 const pattern = new RegExp(process.argv[2] ?? '', 'i');
 process.stdout.write(`node ${process.version}, ns per operation: median and least of ${rounds} runs\n\n`);
-for (const { name, body } of [...frameCases, ...hpackCases, ...codecCases, ...histogramCases, ...applyCases]) {
+for (const { name, body } of [
+  ...frameCases,
+  ...hpackCases,
+  ...codecCases,
+  ...histogramCases,
+  ...keyIndexCases,
+  ...applyCases,
+]) {
   if (!pattern.test(name)) continue;
   const { medianNs, leastNs } = measure(body);
   process.stdout.write(`${name.padEnd(64)} ${medianNs.toFixed(0).padStart(8)} ${leastNs.toFixed(0).padStart(8)}\n`);
+}
+for (const { name, figure } of keyIndexFigures) {
+  if (pattern.test(name)) process.stdout.write(`${name.padEnd(64)} ${(await figure()).toFixed(0).padStart(8)}\n`);
 }
