@@ -72,7 +72,9 @@ export class SegmentReader {
       return 'record';
     }
     const problem = sound ? 'a checksum does not match' : 'a record is malformed';
-    return this.#stop(this.#hasLostSector(end) ? 'lost' : 'damaged', problem);
+    // Fields that cannot be are no sign of what is missing behind them, only of a sector that is missing among them.
+    const suspect = sound ? end : Math.min(end, this.offset + frameBytes + headBytesMax);
+    return this.#stop(this.#hasLostSector(suspect) ? 'lost' : 'damaged', problem);
   }
 
   /** A record of type crc says what the value is from there on: who knows what it was compares (wal.md, record types). */

@@ -7,10 +7,15 @@ import { readHardState } from '../raft/codec.ts';
 import type { Files } from '../ports.ts';
 import { crc32cOfRange } from './crc32c.ts';
 import { RecordFields } from './record-fields.ts';
+import type { SegmentReader } from './segment-reader.ts';
 import { RecordType, frameBytes, paddingOf, readFrame, sectorBytes } from './wal-record.ts';
 
-/** The highest index that a record behind `offset` calls committed; 0 when none does. */
-export function committedBehind(files: Files, path: string, offset: number, sizeBytes: number): number {
+/**
+ * The highest index that a record behind `offset` calls committed; 0 when none does. `running` is the checksum before the
+ * record there, in case it is its own that is damaged.
+ */
+export function committedBehind(files: Files, reader: SegmentReader, running: number): number {
+  const { path, offset, sizeBytes } = reader;
   const bytes = new Uint8Array(sizeBytes - offset); // at most a segment
   files.read(path, offset, bytes);
   const first = new RecordFields();
@@ -19,11 +24,21 @@ export function committedBehind(files: Files, path: string, offset: number, size
   for (let at = 0; at + frameBytes < bytes.length; at += frameBytes) {
     const next = endOfRecord(bytes, at, first, at === 0 && (offset + frameBytes) % sectorBytes === 0);
     if (next < 0 || endOfRecord(bytes, next, second, false) < 0) continue;
-    if (crc32cOfRange(bytes, second.dataFrom, second.dataTo, first.crc) !== second.crc) continue;
     if (second.type !== RecordType.state) continue;
+    const isNext = follows(bytes, second, first.crc);
+    const isNextOfRepaired = at === 0 && follows(bytes, second, checksumOf(bytes, first, running));
+    if (!isNext && !isNextOfRepaired) continue;
     committed = Math.max(committed, readHardState(bytes, second.dataFrom, second.dataTo)?.commit ?? 0);
   }
   return committed;
+}
+
+function checksumOf(bytes: Uint8Array, { dataFrom, dataTo }: RecordFields, running: number): number {
+  return crc32cOfRange(bytes, dataFrom, dataTo, running);
+}
+
+function follows(bytes: Uint8Array, record: RecordFields, running: number): boolean {
+  return checksumOf(bytes, record, running) === record.crc;
 }
 
 /**

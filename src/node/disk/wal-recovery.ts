@@ -111,7 +111,7 @@ function readRecords(
 
 function isTear(files: Files, reader: SegmentReader, outcome: Outcome, assembly: LogAssembly): boolean {
   if (outcome === 'damaged' || !assembly.hasHead) return false;
-  return committedBehind(files, reader.path, reader.offset, reader.sizeBytes) <= assembly.lastIndex;
+  return committedBehind(files, reader, assembly.crc) <= assembly.lastIndex;
 }
 
 function loadSnap(options: RecoveryOptions, claimed: { index: number; term: number }): RestoredLog['snapshot'] | null {

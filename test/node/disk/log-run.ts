@@ -95,7 +95,16 @@ export class LogRun {
       if (step % snapshotEvery === 0) await this.#snapshot();
     }
     await this.#untilPersisted();
+    this.#appendCommit();
     await this.opened.log.close();
+  }
+
+  /** What a node still has to say when it stops: that the last entries are committed. */
+  #appendCommit(): void {
+    const { term, vote, entries } = this.#state;
+    const hardState = { term: Math.max(1, term), vote, commit: entries.length };
+    this.#record({ ...this.#state, term: hardState.term });
+    this.opened!.log.append({ number: ++this.#number, entries: [], hardState, mustSync: false });
   }
 
   #append(): void {

@@ -172,7 +172,7 @@ export class MemoryFiles implements Files {
     } else if (!late) effect();
     this.#queue.push(() => {
       if (!fails && late) effect();
-      done(fails ? Object.assign(new Error(`${this.#fault!.code}: ${what}`), { code: this.#fault!.code }) : null);
+      done(fails ? Object.assign(new Error(`${this.#fault.code}: ${what}`), { code: this.#fault.code }) : null);
     });
     setImmediate(() => this.#queue.splice(this.#random.below(this.#queue.length), 1)[0]!());
   }
