@@ -277,6 +277,16 @@ describe('a key', () => {
     },
   );
 
+  it('may be put before those that go on with zeros, and be removed again', () => {
+    const index = new ArenaKeyIndex();
+    const longer = Array.from({ length: 120 }, (_, i) => `a\x00\x00${String.fromCharCode(33 + i)}`);
+    const keys = [...longer, ...longer.map((key) => `b${key}`), 'a', 'a\x00', 'ba'];
+    const revision = fill(index, keys, 1);
+    expect(keysOf(index)).toEqual([...keys].sort((a, b) => (a < b ? -1 : 1)));
+    removeAll(index, keys, revision);
+    expect(keysOf(index)).toEqual([]);
+  });
+
   it('may be empty', () => {
     const index = new ArenaKeyIndex();
     const slot = index.ensure(bytesOf('a'), 0, 0);
