@@ -157,7 +157,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Resolves when the log says so, as it does in every release of etcd and with every kind of TLS; rejects when it ended. */
-export async function ready(child: ChildProcess, text: { value: string }): Promise<void> {
+async function ready(child: ChildProcess, text: { value: string }): Promise<void> {
   const endMs = Date.now() + startTimeoutMs;
   const failure = { text: '' };
   child.once('error', (error) => (failure.text = error.message));
@@ -170,7 +170,7 @@ export async function ready(child: ChildProcess, text: { value: string }): Promi
 }
 
 /** Resolves once it is gone; SIGKILL follows after 5 s. */
-export function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);

@@ -8,12 +8,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './etcd.ts';
+import { cleanEnvironment, freePort } from './etcd.ts';
 
 export interface NodeOptions {
   /** More flags, after ours; the last of a kind wins. */
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Where its data goes; the caller then removes it. Default: a fresh directory. */
+  readonly dataDir?: string;
+  /** A command that runs it, as `strace -f`; the process that is signalled is then that command's. */
+  readonly under?: readonly string[];
+  /** Told of what it writes to stderr, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface Exit {
@@ -30,7 +36,7 @@ export interface BenchNode {
   log(): string;
   /** When it has ended, by whomever. */
   readonly ended: Promise<Exit>;
-  /** SIGTERM, then SIGKILL after 5 s; data stays when `keepData`. */
+  /** SIGTERM, then SIGKILL after 5 s; data stays when `keepData`, or when the caller chose the directory. */
   stop(keepData?: boolean): Promise<void>;
   /** SIGKILL; data stays. */
   kill(): Promise<void>;
@@ -43,7 +49,7 @@ const stopTimeoutMs = 5_000;
 export const mainFile = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export async function startNode(options: NodeOptions = {}): Promise<BenchNode> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'qb-node-'));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'qb-node-')));
   return launch(dataDir, await freePort(), options);
 }
 
@@ -51,36 +57,39 @@ async function launch(dataDir: string, port: number, options: NodeOptions): Prom
   if (!existsSync(mainFile)) throw new Error('dist is missing: run npm run build first');
   const url = `http://127.0.0.1:${port}`;
   const flags = [`--data-dir=${dataDir}`, `--listen-client-urls=${url}`, `--advertise-client-urls=${url}`];
-  const child = spawn(process.execPath, [mainFile, 'node', ...flags, ...(options.args ?? [])], {
-    env: options.env ?? cleanEnvironment(),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const node = [process.execPath, mainFile, 'node', ...flags, ...(options.args ?? [])];
+  const [command, ...words] = [...(options.under ?? []), ...node];
+  const env = options.env ?? cleanEnvironment();
+  const child = spawn(command!, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const killed = (): void => void child.kill('SIGKILL');
   process.once('exit', killed);
   let text = '';
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    options.onOutput?.(chunk);
+  });
   const ended = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => {
       process.removeListener('exit', killed);
       resolve({ code, signal });
     });
   });
-  const node: BenchNode = {
+  const handle: BenchNode = {
     url,
     clientPort: port,
     dataDir,
     pid: child.pid!,
     log: () => text,
     ended,
-    stop: async (keepData = false) => {
+    stop: async (keepData = options.dataDir !== undefined) => {
       await end(child, 'SIGTERM', ended);
       if (!keepData) await rm(dataDir, { recursive: true, force: true });
     },
     kill: () => end(child, 'SIGKILL', ended),
     restart: (args) => launch(dataDir, port, args === undefined ? options : { ...options, args }),
   };
-  await ready(node, child);
-  return node;
+  await ready(handle, child);
+  return handle;
 }
 
 async function ready(node: BenchNode, child: ChildProcess): Promise<void> {
@@ -99,8 +108,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<E
   const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   await ended;
   clearTimeout(timer);
-}
-
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ETCD_')));
 }
