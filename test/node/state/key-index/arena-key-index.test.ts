@@ -283,7 +283,8 @@ describe('a key', () => {
     const keys = [...longer, ...longer.map((key) => `b${key}`), 'a', 'a\x00', 'ba'];
     const revision = fill(index, keys, 1);
     expect(keysOf(index)).toEqual([...keys].sort((a, b) => (a < b ? -1 : 1)));
-    removeAll(index, keys, revision);
+    const later = removeAll(index, ['a', 'ba', 'a\x00'], revision);
+    removeAll(index, [...longer, ...longer.map((key) => `b${key}`)], later);
     expect(keysOf(index)).toEqual([]);
   });
 
