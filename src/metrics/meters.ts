@@ -15,7 +15,6 @@ export class HistogramMeter {
   /** Observations per bucket, not cumulative; one more than bounds. */
   readonly counts: Float64Array;
   sum = 0;
-  observations = 0;
 
   constructor(bounds: readonly number[]) {
     this.bounds = Float64Array.from(bounds);
@@ -28,6 +27,5 @@ export class HistogramMeter {
     while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
     this.counts[bucket]!++;
     this.sum += value;
-    this.observations++;
   }
 }

@@ -19,7 +19,7 @@ interface Sample {
 }
 
 /** prom-client needs about 3 µs a line: a slice stays well below a millisecond. */
-const samplesPerTurn = 150;
+const samplesPerTurn = 100;
 const cacheMs = 1_000;
 
 export class MetricSet {
@@ -38,41 +38,25 @@ export class MetricSet {
 
   /** A number that only grows. */
   counter(name: string, help: string, read: () => number): void {
-    this.#define(name, 'counter', help, () => [{ value: read(), labels: {}, metricName: name }]);
+    this.#define(name, 'counter', help, () => single(name, read()));
   }
 
   gauge(name: string, help: string, read: () => number): void {
-    this.#define(name, 'gauge', help, () => [{ value: read(), labels: {}, metricName: name }]);
+    this.#define(name, 'gauge', help, () => single(name, read()));
   }
 
-  /** Several samples told apart by labels: `read` hands each to `emit`. */
-  vector(
-    name: string,
-    type: 'counter' | 'gauge',
-    help: string,
-    read: (emit: (labels: MetricLabels, value: number) => void) => void,
-  ): void {
-    this.#define(name, type, help, () => {
-      const samples: Sample[] = [];
-      read((labels, value) => samples.push({ value, labels, metricName: name }));
-      return samples;
-    });
+  /** Several samples told apart by labels. `read` is gone through a slice at a time, with other turns between. */
+  vector(name: string, type: 'counter' | 'gauge', help: string, read: () => Iterable<[MetricLabels, number]>): void {
+    this.#define(name, type, help, () => vectorSamples(name, read()));
   }
 
   histogram(name: string, help: string, meter: HistogramMeter): void {
     this.#define(name, 'histogram', help, () => histogramSamples(name, {}, meter));
   }
 
-  histogramVector(
-    name: string,
-    help: string,
-    read: (emit: (labels: MetricLabels, meter: HistogramMeter) => void) => void,
-  ): void {
-    this.#define(name, 'histogram', help, () => {
-      const samples: Sample[] = [];
-      read((labels, meter) => samples.push(...histogramSamples(name, labels, meter)));
-      return samples;
-    });
+  /** As `vector`, with a histogram for each set of labels. */
+  histogramVector(name: string, help: string, read: () => Iterable<[MetricLabels, HistogramMeter]>): void {
+    this.#define(name, 'histogram', help, () => histogramVectorSamples(name, read()));
   }
 
   /** The text format 0.0.4; at most a second old. */
@@ -82,7 +66,7 @@ export class MetricSet {
     return this.#rendering;
   }
 
-  #define(name: string, type: MetricType, help: string, samples: () => readonly Sample[]): void {
+  #define(name: string, type: MetricType, help: string, samples: () => Iterable<Sample>): void {
     const definition = new Definition(name, type, help, samples);
     this.#registry.registerMetric(definition as unknown as Metric); // throws on a name that stands already
     this.#definitions.push(definition);
@@ -92,11 +76,12 @@ export class MetricSet {
   async #renderAll(): Promise<string> {
     const parts: string[] = [];
     for (const definition of this.#definitions) {
-      const samples = definition.samples();
-      for (let from = 0; from < samples.length; from += samplesPerTurn) {
-        definition.slice = samples.slice(from, from + samplesPerTurn);
+      let first = true;
+      for (const slice of slices(definition.samples())) {
+        definition.slice = slice;
         const text = await this.#registry.getSingleMetricAsString(definition.name);
-        parts.push(from === 0 ? text : withoutHead(text));
+        parts.push(first ? text : withoutHead(text));
+        first = false;
         await nextTurn();
       }
       definition.slice = [];
@@ -112,10 +97,10 @@ class Definition {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
-  readonly samples: () => readonly Sample[];
+  readonly samples: () => Iterable<Sample>;
   slice: readonly Sample[] = [];
 
-  constructor(name: string, type: MetricType, help: string, samples: () => readonly Sample[]) {
+  constructor(name: string, type: MetricType, help: string, samples: () => Iterable<Sample>) {
     this.name = name;
     this.type = type;
     this.help = help;
@@ -132,17 +117,39 @@ function withoutHead(text: string): string {
   return text.split('\n').slice(2).join('\n');
 }
 
-function histogramSamples(name: string, labels: MetricLabels, meter: HistogramMeter): Sample[] {
-  const samples: Sample[] = [];
+/** As many samples as one turn may render; the next are made when they are asked for. */
+function* slices(samples: Iterable<Sample>): Iterable<readonly Sample[]> {
+  let slice: Sample[] = [];
+  for (const sample of samples) {
+    slice.push(sample);
+    if (slice.length < samplesPerTurn) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}
+
+function single(name: string, value: number): Sample[] {
+  return [{ value, labels: {}, metricName: name }];
+}
+
+function* vectorSamples(name: string, read: Iterable<[MetricLabels, number]>): Iterable<Sample> {
+  for (const [labels, value] of read) yield { value, labels, metricName: name };
+}
+
+function* histogramVectorSamples(name: string, read: Iterable<[MetricLabels, HistogramMeter]>): Iterable<Sample> {
+  for (const [labels, meter] of read) yield* histogramSamples(name, labels, meter);
+}
+
+function* histogramSamples(name: string, labels: MetricLabels, meter: HistogramMeter): Iterable<Sample> {
   let below = 0;
-  meter.counts.forEach((count, i) => {
-    below += count;
+  for (let i = 0; i < meter.counts.length; i++) {
+    below += meter.counts[i]!;
     const le = i < meter.bounds.length ? meter.bounds[i]! : '+Inf';
-    samples.push({ value: below, labels: { ...labels, le }, metricName: `${name}_bucket` });
-  });
-  samples.push({ value: meter.sum, labels, metricName: `${name}_sum` });
-  samples.push({ value: meter.observations, labels, metricName: `${name}_count` });
-  return samples;
+    yield { value: below, labels: { ...labels, le }, metricName: `${name}_bucket` };
+  }
+  yield { value: meter.sum, labels, metricName: `${name}_sum` };
+  yield { value: below, labels, metricName: `${name}_count` };
 }
 
 function nextTurn(): Promise<void> {

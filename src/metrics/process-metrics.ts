@@ -55,9 +55,8 @@ function addLoop(set: MetricSet): { readonly stop: () => void } {
     for (const { duration } of list.getEntries()) pauses.observe(duration / 1e3);
   });
   observer.observe({ entryTypes: ['gc'] });
-  const quantiles = [0.5, 0.99, 1];
-  set.vector('quorumbench_event_loop_lag_seconds', 'gauge', 'How late the event loop ran since its start.', (emit) =>
-    quantiles.forEach((quantile) => emit({ quantile: String(quantile) }, lagSeconds(delay, quantile))),
+  set.vector('quorumbench_event_loop_lag_seconds', 'gauge', 'How late the event loop ran since its start.', () =>
+    [50, 99, 100].map((percentile) => [{ percentile: String(percentile) }, lagSeconds(delay, percentile)]),
   );
   set.histogram('quorumbench_gc_pause_seconds', 'Stops of the main thread by garbage collection.', pauses);
   return {
@@ -68,16 +67,16 @@ function addLoop(set: MetricSet): { readonly stop: () => void } {
   };
 }
 
-function lagSeconds(delay: IntervalHistogram, quantile: number): number {
+function lagSeconds(delay: IntervalHistogram, percentile: number): number {
   if (delay.count === 0) return 0;
-  return Math.max(0, delay.percentile(quantile * 100) / 1e9 - lagResolutionMs / 1e3);
+  return Math.max(0, delay.percentile(percentile) / 1e9 - lagResolutionMs / 1e3);
 }
 
 /** A gauge that has a sample only where `read` has an answer. */
 function optional(set: MetricSet, name: string, help: string, read: () => number | null | undefined): void {
-  set.vector(name, 'gauge', help, (emit) => {
+  set.vector(name, 'gauge', help, () => {
     const value = read();
-    if (value !== null && value !== undefined) emit({}, value);
+    return value === null || value === undefined ? [] : [[{}, value]];
   });
 }
 

@@ -12,8 +12,8 @@ export function metricsHandler(set: MetricSet, onProblem: (error: Error) => void
   const answered = new Map<number, number>(statuses.map((status) => [status, 0]));
   let inFlight = 0;
   set.gauge('promhttp_metric_handler_requests_in_flight', 'Scrapes in progress.', () => inFlight);
-  set.vector('promhttp_metric_handler_requests_total', 'counter', 'Scrapes by status.', (emit) =>
-    answered.forEach((count, status) => emit({ code: String(status) }, count)),
+  set.vector('promhttp_metric_handler_requests_total', 'counter', 'Scrapes by status.', () =>
+    statuses.map((status) => [{ code: String(status) }, answered.get(status)!]),
   );
   return async () => {
     inFlight++;

@@ -63,9 +63,9 @@ export function serverMetrics(sources: MetricSources): { readonly metrics: Metri
 function addServer(set: MetricSet, { requests, quotaBytes, etcdVersion, ownVersion }: MetricSources): void {
   const { status, state } = requests;
   const label = (name: string, help: string, labels: () => Record<string, string> | null): void =>
-    set.vector(name, 'gauge', help, (emit) => {
+    set.vector(name, 'gauge', help, () => {
       const known = labels();
-      if (known !== null) emit(known, 1);
+      return known === null ? [] : [[known, 1]];
     });
   label('etcd_server_version', 'The release whose answers this member gives.', () => ({ server_version: etcdVersion }));
   label('etcd_server_go_version', 'The runtime.', () => ({ server_go_version: `node ${process.version}` }));
@@ -79,10 +79,12 @@ function addServer(set: MetricSet, { requests, quotaBytes, etcdVersion, ownVersi
     quotaBytes === Infinity ? 0 : quotaBytes,
   );
   set.counter('etcd_server_leader_changes_seen_total', 'Changes of leader.', () => status.leaderChangesSeen);
-  set.vector('etcd_debugging_server_alarms', 'gauge', 'Raised alarms.', (emit) => {
-    for (const { memberID, alarm } of state.alarms)
-      emit({ server_id: memberID.toString(16), alarm_type: alarmNames[alarm] ?? String(alarm) }, 1);
-  });
+  set.vector('etcd_debugging_server_alarms', 'gauge', 'Raised alarms.', () =>
+    state.alarms.map(({ memberID, alarm }) => [
+      { server_id: memberID.toString(16), alarm_type: alarmNames[alarm] ?? String(alarm) },
+      1,
+    ]),
+  );
 }
 
 const alarmNames: Readonly<Record<number, string>> = { 1: 'NOSPACE', 2: 'CORRUPT' };
@@ -98,13 +100,13 @@ function addProposals(set: MetricSet, { requests: { status } }: MetricSources): 
 function addHealth(set: MetricSet, health: HealthCounters): void {
   set.counter('etcd_server_health_success', 'Good answers of /health.', () => health.successes);
   set.counter('etcd_server_health_failures', 'Bad answers of /health.', () => health.failures);
-  set.vector('etcd_server_healthcheck', 'gauge', 'Last result of a check.', (emit) => {
-    for (const { type, name, lastSucceeded } of health.checks) emit({ type, name }, flag(lastSucceeded));
+  set.vector('etcd_server_healthcheck', 'gauge', 'Last result of a check.', function* () {
+    for (const { type, name, lastSucceeded } of health.checks) yield [{ type, name }, flag(lastSucceeded)];
   });
-  set.vector('etcd_server_healthchecks_total', 'counter', 'Results of checks.', (emit) => {
+  set.vector('etcd_server_healthchecks_total', 'counter', 'Results of checks.', function* () {
     for (const { type, name, successes, errors } of health.checks) {
-      if (successes > 0) emit({ type, name, status: 'success' }, successes);
-      if (errors > 0) emit({ type, name, status: 'error' }, errors);
+      if (successes > 0) yield [{ type, name, status: 'success' }, successes];
+      if (errors > 0) yield [{ type, name, status: 'error' }, errors];
     }
   });
 }
@@ -141,27 +143,27 @@ function addStore(set: MetricSet, { requests }: MetricSources): void {
 
 function addMethods(set: MetricSet, { methods, callerVersions, wire }: MetricSources): void {
   const byMethod = (name: string, help: string, counts: Float64Array): void =>
-    set.vector(name, 'counter', help, (emit) =>
-      methods.rows.forEach((_, row) => emit(methodLabels(methods, row), counts[row]!)),
-    );
+    set.vector(name, 'counter', help, function* () {
+      for (let row = 0; row < counts.length; row++) yield [methodLabels(methods, row), counts[row]!];
+    });
   byMethod('grpc_server_started_total', 'Calls started.', methods.started);
   byMethod('grpc_server_msg_received_total', 'Messages received.', methods.messagesReceived);
   byMethod('grpc_server_msg_sent_total', 'Messages sent.', methods.messagesSent);
-  set.vector('grpc_server_handled_total', 'counter', 'Calls ended.', (emit) =>
-    methods.handled.forEach((count, i) => {
+  set.vector('grpc_server_handled_total', 'counter', 'Calls ended.', function* () {
+    for (let i = 0; i < methods.handled.length; i++) {
       const labels = methodLabels(methods, Math.floor(i / codeCount));
-      emit({ ...labels, grpc_code: codeName(i % codeCount) }, count);
-    }),
-  );
+      yield [{ ...labels, grpc_code: codeName(i % codeCount) }, methods.handled[i]!];
+    }
+  });
   const { handlingSeconds } = methods;
   if (handlingSeconds !== null)
-    set.histogramVector('grpc_server_handling_seconds', 'Time from start to end of a call.', (emit) =>
-      handlingSeconds.forEach((meter, row) => emit(methodLabels(methods, row), meter)),
-    );
-  set.vector('etcd_server_client_requests_total', 'counter', 'Requests by API version of the client.', (emit) => {
+    set.histogramVector('grpc_server_handling_seconds', 'Time from start to end of a call.', function* () {
+      for (let row = 0; row < handlingSeconds.length; row++) yield [methodLabels(methods, row), handlingSeconds[row]!];
+    });
+  set.vector('etcd_server_client_requests_total', 'counter', 'Requests by API version of the client.', function* () {
     for (const { version, unaryCalls, streams } of callerVersions()) {
-      if (unaryCalls > 0) emit({ type: 'unary', client_api_version: version }, unaryCalls);
-      if (streams > 0) emit({ type: 'stream', client_api_version: version }, streams);
+      if (unaryCalls > 0) yield [{ type: 'unary', client_api_version: version }, unaryCalls];
+      if (streams > 0) yield [{ type: 'stream', client_api_version: version }, streams];
     }
   });
   const received = 'etcd_network_client_grpc_received_bytes_total';

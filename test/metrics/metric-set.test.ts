@@ -47,15 +47,14 @@ describe('a metric set', () => {
 
   it('leaves out a vector that has no samples yet', async () => {
     const set = setAt({ now: 0 });
-    set.vector('empty_total', 'counter', 'Nothing.', () => {});
+    set.vector('empty_total', 'counter', 'Nothing.', () => []);
     expect(await set.render()).toBe('');
   });
 
   it('heads a vector of many slices once', async () => {
     const set = setAt({ now: 0 });
-    set.vector('many_total', 'counter', 'Many.', (emit) => {
-      for (let i = 0; i < 1_000; i++) emit({ nth: String(i) }, i);
-    });
+    const numbers = Array.from({ length: 1_000 }, (_, i) => i);
+    set.vector('many_total', 'counter', 'Many.', () => numbers.map((i) => [{ nth: String(i) }, i]));
     const text = await set.render();
     expect(text.match(/# HELP/g)).toHaveLength(1);
     expect(text.match(/# TYPE/g)).toHaveLength(1);
@@ -72,7 +71,7 @@ describe('a metric set', () => {
 
   it('escapes what labels may hold', async () => {
     const set = setAt({ now: 0 });
-    set.vector('odd', 'gauge', 'Odd.', (emit) => emit({ text: 'a"b\\c\nd' }, 1));
+    set.vector('odd', 'gauge', 'Odd.', () => [[{ text: 'a"b\\c\nd' }, 1]]);
     expect(parseExposition(await set.render()).value('odd', { text: 'a"b\\c\nd' })).toBe(1);
   });
 });
