@@ -1,9 +1,10 @@
 /**
- * Where log lines go: a file descriptor that is written to behind the caller's back. One write is in flight; what arrives
- * meanwhile leaves together with the next, up to a bound; beyond it lines are dropped, and a line says how many.
+ * Where log lines go: a file descriptor that is written to behind the caller's back. The lines of one turn of the event loop
+ * leave together; one write is in flight; what arrives meanwhile waits, up to a bound; beyond it lines are dropped, and a
+ * line says how many.
  *
  * Promises: `write` never blocks and never throws; `writeNow` has handed everything to the system when it returns, unless
- * the reader takes nothing for `patienceMs`; it may overtake a write that is in flight.
+ * the reader takes nothing for `patienceMs`; it may overtake lines of an earlier turn that are in flight.
  */
 import { closeSync, openSync, write as writeFile, writeSync } from 'node:fs';
 import { systemCodeOf } from '../base/failure.ts';
@@ -23,8 +24,13 @@ export class LogSink {
   #pendingBytes = 0;
   #dropped = 0;
   #writing = false;
+  #scheduled = false;
   #closed = false;
   #idle: (() => void) | null = null;
+  readonly #onTurnEnd = (): void => {
+    this.#scheduled = false;
+    if (!this.#closed) this.#writePending();
+  };
 
   /** `file` is a descriptor that stays open, or the path of a file that is appended to; throws node's error for the latter. */
   constructor(file: number | string, dropLine: (count: number) => string) {
@@ -41,7 +47,9 @@ export class LogSink {
     }
     this.#pending.push(line);
     this.#pendingBytes += line.length;
-    if (!this.#writing) this.#writePending();
+    if (this.#writing || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#onTurnEnd);
   }
 
   writeNow(line: string): void {
