@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { utf8Text } from '../../src/base/bytes.ts';
+import { beginningOf, clusterIdOf, memberIdOf } from '../../src/node/bootstrap.ts';
+import type { RestoredLog } from '../../src/node/log-store.ts';
+import { readConfChange } from '../../src/node/raft/codec.ts';
+import type { Entry } from '../../src/node/raft/entry.ts';
+import { raisesClusterVersion } from '../../src/node/releases.ts';
+import type { State } from '../../src/node/state/state.ts';
+
+const first = { name: 'default', peerUrls: ['http://localhost:2380'] };
+const memberId = 0x8e9e05c52164694dn;
+const voters = { voters: [memberId], learners: [] };
+
+describe('identifiers', () => {
+  it("are etcd's (observed on a real one)", () => {
+    expect(memberIdOf(first.peerUrls, 'etcd-cluster').toString(16)).toBe('8e9e05c52164694d');
+    expect(clusterIdOf([memberId]).toString(16)).toBe('cdf818194e3a8c32');
+  });
+
+  it('do not depend on the order in which things are given', () => {
+    expect(memberIdOf(['http://b:1', 'http://a:1'], 't')).toBe(memberIdOf(['http://a:1', 'http://b:1'], 't'));
+    expect(clusterIdOf([3n, 1n, 2n])).toBe(clusterIdOf([1n, 2n, 3n]));
+  });
+
+  it('differ with the token', () => {
+    expect(memberIdOf(first.peerUrls, 'one')).not.toBe(memberIdOf(first.peerUrls, 'other'));
+  });
+});
+
+function logOf(fields: Partial<RestoredLog>): RestoredLog {
+  const nothing = { index: 0, term: 0, confState: { voters: [], learners: [] } };
+  return {
+    existed: true,
+    memberId,
+    clusterId: 1n,
+    hardState: { term: 0, vote: 0n, commit: 0 },
+    snapshot: nothing,
+    entries: [],
+    ...fields,
+  };
+}
+
+function entriesOf(...terms: number[]): Entry[] {
+  return terms.map((term, i) => ({ term, index: i + 1, type: 0, data: new Uint8Array(0) }));
+}
+
+function stateAt(appliedIndex: number): State {
+  return { appliedIndex, confState: voters } as State;
+}
+
+describe('the beginning of a log', () => {
+  it('is the entry that adds the member, committed', () => {
+    const { restored, bootstrap } = beginningOf(logOf({ existed: false }), stateAt(0), first);
+    const [entry] = bootstrap!.entries;
+    const change = readConfChange(entry!.data)!;
+    expect(entry).toMatchObject({ term: 1, index: 1, type: 1 });
+    expect(change).toMatchObject({ nodeId: memberId, type: 0 });
+    expect(utf8Text(change.context)).toBe(
+      '{"id":10276657743932975437,"peerURLs":["http://localhost:2380"],"name":"default"}',
+    );
+    expect(bootstrap).toMatchObject({ mustSync: true, hardState: { term: 1, vote: 0n, commit: 1 } });
+    expect(restored).toMatchObject({ applied: 0, confState: { voters: [] }, entries: [entry] });
+  });
+
+  it('is made again when a crash came before anything was committed', () => {
+    const { bootstrap } = beginningOf(logOf({ entries: entriesOf(1) }), stateAt(0), first);
+    expect(bootstrap).not.toBeNull();
+  });
+
+  it.each([
+    {
+      name: 'what is applied is committed, whatever the hard state has of it',
+      log: { hardState: { term: 2, vote: 5n, commit: 1 }, entries: entriesOf(1, 2, 2) },
+      applied: 3,
+      hardState: { term: 2, vote: 5n, commit: 3 },
+    },
+    {
+      name: 'an entry that outlived its hard state raises the term, without a vote',
+      log: { hardState: { term: 2, vote: 5n, commit: 1 }, entries: entriesOf(1, 2, 3) },
+      applied: 1,
+      hardState: { term: 3, vote: 0n, commit: 1 },
+    },
+  ])('after a restart: $name', ({ log, applied, hardState }) => {
+    const { restored, bootstrap } = beginningOf(logOf(log), stateAt(applied), first);
+    expect(bootstrap).toBeNull();
+    expect(restored).toMatchObject({ hardState, applied, confState: voters });
+  });
+
+  it.each([
+    {
+      name: 'the backend is older than the log',
+      log: { snapshot: { index: 10, term: 2, confState: voters }, hardState: { term: 2, vote: 0n, commit: 10 } },
+      applied: 9,
+      code: 'BACKEND_BEHIND_LOG',
+    },
+    {
+      name: 'the log is older than the backend',
+      log: { hardState: { term: 1, vote: 0n, commit: 2 }, entries: entriesOf(1, 1) },
+      applied: 3,
+      code: 'LOG_BEHIND_BACKEND',
+    },
+    { name: 'the log is gone', log: { existed: false }, applied: 3, code: 'LOG_BEHIND_BACKEND' },
+  ])('is refused when $name', ({ log, applied, code }) => {
+    expect(() => beginningOf(logOf(log), stateAt(applied), first)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('the cluster version', () => {
+  it.each([
+    { current: null, raises: true },
+    { current: '3.6.0', raises: true },
+    { current: '3.7.0', raises: false },
+    { current: '3.10.0', raises: false },
+    { current: 'gibberish', raises: true },
+  ])('$current is raised: $raises', ({ current, raises }) => expect(raisesClusterVersion(current)).toBe(raises));
+});
