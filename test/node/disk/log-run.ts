@@ -159,9 +159,10 @@ export class LogRun {
     };
     await new Promise<void>((resolve) => {
       this.opened!.log.snapshot(snapshot, Math.max(0, index - 3), (error) => {
-        if (error === null) this.#acknowledgedSnapshot = index;
-        else this.snapshotErrors++;
-        this.#mark(this.marks.at(-1)!.states);
+        if (error === null) {
+          this.#acknowledgedSnapshot = index;
+          this.#mark(this.marks.at(-1)!.states);
+        } else this.snapshotErrors++;
         resolve();
       });
     });

@@ -3,6 +3,7 @@
  * seeded order, as those of different files may on a real disk.
  */
 import { createRandom, type Random } from '../../../src/base/random.ts';
+import { sectorBytes } from '../../../src/node/disk/wal-record.ts';
 import type { Done, Files, OpenFile } from '../../../src/node/ports.ts';
 
 /** What happened, in order. A sync counts from when it was completed, for what had been issued before it began. */
@@ -120,7 +121,10 @@ export class MemoryFiles implements Files {
           done,
           () => this.#write(inode, bytes, position),
           () => {
-            this.#write(inode, bytes.subarray(0, bytes.length >> 1), position); // a failed write may have written some
+            // A failed write may have written some: whole sectors, as the page cache takes pages and a disk blocks.
+            const end = position + (bytes.length >> 1);
+            const count = Math.max(0, end - (end % sectorBytes) - position);
+            this.#write(inode, bytes.subarray(0, count), position);
           },
         );
       },
