@@ -21,6 +21,10 @@ export class HistogramMeter {
     this.counts = new Float64Array(bounds.length + 1);
   }
 
+  get observations(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
   observe(value: number): void {
     const bounds = this.bounds;
     let bucket = 0;

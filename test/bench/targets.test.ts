@@ -151,7 +151,13 @@ describe('a server of ours', () => {
   const never = new AbortController().signal;
   const shell = async (script: string) => {
     const logPath = join(folder, 'log');
-    return ChildServer.start({ program: '/bin/sh', args: ['-c', script], environment: process.env, logPath });
+    return ChildServer.start({
+      program: '/bin/sh',
+      args: ['-c', script],
+      environment: process.env,
+      logPath,
+      endsWithStdin: false,
+    });
   };
   const logHas = (text: string) => async () => (await readFile(join(folder, 'log'), 'utf8')).includes(text);
 

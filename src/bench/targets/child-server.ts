@@ -23,6 +23,8 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly logPath: string;
+  /** It holds a stdin that ends when we do, for a server that takes that as the word to leave. */
+  readonly endsWithStdin: boolean;
 }
 
 export class ChildServer {
@@ -45,7 +47,11 @@ export class ChildServer {
       setpriv === null
         ? [command.program, command.args]
         : [setpriv, ['--pdeathsig', 'KILL', '--', command.program, ...command.args]];
-    this.#child = spawn(program, args, { stdio: ['ignore', log, log], env: command.environment, detached: true });
+    this.#child = spawn(program, args, {
+      stdio: [command.endsWithStdin ? 'pipe' : 'ignore', log, log],
+      env: command.environment,
+      detached: true,
+    });
     closeSync(log);
     this.#exit = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(this.#noteEnd(messageOf(error))));

@@ -30,6 +30,8 @@ export class EmbeddedTarget implements Target {
       shownProgram: ['bench'],
       arguments: (place: ServerPlace) => ['node', ...nodeArguments(place)],
       hiddenArguments: [main],
+      environment: { BENCH_EXIT_WITH_STDIN: '1' },
+      endsWithStdin: true,
     };
     return startServer(kind, room, this.#random);
   }

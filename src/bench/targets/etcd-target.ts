@@ -27,8 +27,15 @@ export class EtcdTarget implements Target {
 
   async start(room: RoundRoom): Promise<RunningTarget> {
     const program = await this.#binary();
-    const shownProgram = [basename(program)];
-    const kind = { title: 'etcd', program, hiddenArguments: [], shownProgram, arguments: etcdArguments };
+    const kind = {
+      title: 'etcd',
+      program,
+      hiddenArguments: [],
+      shownProgram: [basename(program)],
+      arguments: etcdArguments,
+      environment: {},
+      endsWithStdin: false,
+    };
     return startServer(kind, room, this.#random);
   }
 

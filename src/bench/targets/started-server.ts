@@ -34,6 +34,10 @@ export interface ServerKind {
   /** What `serverCommand` begins with, as a person would type it. */
   readonly shownProgram: readonly string[];
   readonly arguments: (place: ServerPlace) => string[];
+  /** Beside our environment without its ETCD_* variables. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** As in ChildCommand. */
+  readonly endsWithStdin: boolean;
 }
 
 export interface ServerPlace {
@@ -64,8 +68,9 @@ async function attemptStart(
   const child = await ChildServer.start({
     program: kind.program,
     args: [...kind.hiddenArguments, ...args],
-    environment: cleanEnvironment(process.env),
+    environment: { ...cleanEnvironment(process.env), ...kind.environment },
     logPath,
+    endsWithStdin: kind.endsWithStdin,
   });
   const stop = async (): Promise<void> => {
     await child.stop();
