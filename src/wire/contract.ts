@@ -122,7 +122,7 @@ export interface ServerCall {
    * before all of it was given is reset, as nothing else can follow half a message.
    */
   beginMessage(messageBytes: number, source: PartSource): void;
-  /** The next bytes of the message that was begun (copied). False: buffered beyond the high mark, wait for onDrain. */
+  /** The next bytes of the message that was begun (copied). False: not all of it could leave, wait for onDrain. */
   sendPart(bytes: Uint8Array): boolean;
 }
 

@@ -108,12 +108,14 @@ export class SendScheduler {
     this.sendPart(stream, this.#prefix);
   }
 
-  /** Sends at once what may leave of these bytes, and queues the rest. False as above. */
+  /** Sends at once what may leave of these bytes. False: the rest is queued, and more should wait for onDrain. */
   sendPart(stream: Http2Stream, bytes: Uint8Array): boolean {
     const sent = stream.queue === null ? this.#sendAtOnce(stream, bytes) : 0;
     if (sent === bytes.length) return true;
     this.#queueOf(stream).put(bytes.subarray(sent));
-    return this.#queued(stream, bytes.length - sent);
+    this.#queued(stream, bytes.length - sent);
+    stream.drainWanted = stream.queue !== null;
+    return !stream.drainWanted;
   }
 
   /** Queues plain bytes and sends what may leave. False as above. */

@@ -90,9 +90,9 @@ describe('a message in parts', () => {
     const output: Uint8Array[] = [];
     for (let i = 0; i < 5; i++) output.push(loop.server.takeOutput() ?? empty); // taken, and never drained
     expect(pourer.events).toEqual([]);
-    expect(pourer.sentBytes).toBeLessThan(100_000 + 50_000 + 2 * 16_384);
+    expect(pourer.sentBytes).toBeLessThan(100_000 + 2 * 16_384);
     expect(concatBytes(output).length).toBeLessThan(100_000 + 2 * 16_384);
-    expect(loop.server.pinnedBytes).toBeLessThan(250_000);
+    expect(loop.server.pinnedBytes).toBeLessThan(150_000);
   });
 
   it('goes on when there is room again', () => {
