@@ -16,8 +16,8 @@ import { RevisionKey } from './revision-key.ts';
 import type { RevisionStore } from './revision-store.ts';
 import type { MvccCounters, PhysicalCompaction } from './state.ts';
 
-/** Keys looked at in one slice: below a millisecond. */
-const sliceKeys = 1000;
+/** Keys looked at in one slice: about a millisecond. */
+const sliceKeys = 4000;
 /** Records that wait for the next transaction; beyond, the sweep waits too. */
 const removedMax = 10_000;
 
@@ -86,9 +86,10 @@ export class Compaction {
 
   /** One slice; false when there is nothing to do, or nothing until a transaction begins or a range is closed. */
   work(): boolean {
-    if (this.#mains.length >= removedMax) return false;
+    const budget = Math.min(sliceKeys, removedMax - this.#mains.length);
+    if (budget <= 0) return false;
     if (this.#sweeping < 0 && !this.#begin()) return false;
-    this.#cursor = this.#store.index.compact(this.#sweeping, this.#cursor, sliceKeys, this.#onRemoved);
+    this.#cursor = this.#store.index.compact(this.#sweeping, this.#cursor, budget, this.#onRemoved);
     this.#counters.keys = this.#store.index.keyCount;
     if (this.#cursor >= 0) return true;
     this.#swept = this.#sweeping;

@@ -55,9 +55,9 @@ export class RecordBuffer {
     return i < 0 ? null : this.#record(i);
   }
 
-  /** All of them, in order. */
-  putInto(transaction: WriteTransaction, key: RevisionKey): void {
-    for (let i = 0; i < this.count; i++) {
+  /** Hands the records from `first` on, up to `end`, to a transaction. */
+  putInto(transaction: WriteTransaction, key: RevisionKey, first: number, end: number): void {
+    for (let i = first; i < end; i++) {
       const name = key.write(this.#mains[i]!, this.#subs[i]!, this.#tombstones[i] === 1);
       transaction.put('key', name, this.#record(i));
     }

@@ -39,6 +39,8 @@ export class RevisionStore {
   #changes = 0;
   #filling = new RecordBuffer();
   #flushing = new RecordBuffer();
+  /** How many records of `#filling` a transaction has already. */
+  #handedOver = 0;
 
   constructor(index: KeyIndex, storage: Storage) {
     this.index = index;
@@ -105,11 +107,19 @@ export class RevisionStore {
     return this.#filling.bytes + this.#flushing.bytes;
   }
 
-  /** Hands all records to a transaction; they stay readable here until `flushed`. */
+  /** Hands the next records to a transaction, at most `countMax`; they stay readable here until `flushed`. */
+  handOver(transaction: WriteTransaction, countMax: number): void {
+    const end = Math.min(this.#filling.count, this.#handedOver + countMax);
+    this.#filling.putInto(transaction, this.#key, this.#handedOver, end);
+    this.#handedOver = end;
+  }
+
+  /** Hands over all that are left: records from now on are of the next transaction. */
   flushInto(transaction: WriteTransaction): void {
     assert(this.#flushing.count === 0, 'one flush at a time');
+    this.handOver(transaction, Infinity);
+    this.#handedOver = 0;
     [this.#filling, this.#flushing] = [this.#flushing, this.#filling];
-    this.#flushing.putInto(transaction, this.#key);
   }
 
   /** The transaction is committed. */

@@ -1,6 +1,7 @@
 /** What the property test cannot: leases, sizes, changes between slices. */
 import { describe, expect, it } from 'vitest';
 import { emptyBytes, utf8 } from '../../../src/base/bytes.ts';
+import { Compare_CompareResult, Compare_CompareTarget } from '../../../src/api/gen/etcdserverpb/kv.ts';
 import type { RangeCursor, RangeQuery } from '../../../src/node/state/state.ts';
 import { put } from './entries.ts';
 import { everything, Machine } from './machine.ts';
@@ -44,8 +45,34 @@ describe('a range', () => {
     const { response } = machine.apply({ put: { key: utf8('a'), lease: 5n, ignore_value: true, prev_kv: true } });
     expect(response).toMatchObject({ response: { header: { revision: 4 }, prev_kv: { lease, value: utf8('w') } } });
     expect(machine.range().kvs[0]).toMatchObject({ value: utf8('w'), lease: 5n, version: 3 });
+    machine.apply({ put: { key: utf8('a'), lease: 2n ** 62n + 1n } });
+    machine.apply({ put: { key: utf8('a'), ignore_lease: true } });
+    expect(machine.range().kvs[0]).toMatchObject({ lease: 2n ** 62n + 1n });
     machine.apply(put('a', 'x'));
     expect(machine.range().kvs[0]).toMatchObject({ lease: 0n });
+  });
+
+  it.each([lease, -1n, 1n, 2n ** 32n, 2n ** 63n - 1n])('compares the lease %s as it is', (id) => {
+    const machine = new Machine({ leases });
+    machine.apply({ put: { key: utf8('a'), lease: id } });
+    const compare = (value: bigint, result: Compare_CompareResult) => {
+      const txn = {
+        compare: [
+          {
+            key: utf8('a'),
+            target: Compare_CompareTarget.LEASE,
+            result,
+            target_union: { $case: 'lease' as const, value },
+          },
+        ],
+      };
+      const { response } = machine.apply({ txn });
+      return response?.kind === 'txn' && response.response.succeeded;
+    };
+    const { EQUAL, GREATER, LESS } = Compare_CompareResult;
+    expect(compare(id, EQUAL)).toBe(true);
+    expect(compare(id ^ 1n, id & 1n ? GREATER : LESS)).toBe(true);
+    expect(compare(0n, id < 0n ? LESS : GREATER)).toBe(true);
   });
 
   it('sees one revision, whatever is put, deleted and compacted between its slices', async () => {

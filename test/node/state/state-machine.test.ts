@@ -32,4 +32,43 @@ describe('a state machine', () => {
       'value 37',
     );
   });
+
+  it('says that a commit failed, and begins no other', async () => {
+    const machine = new Machine();
+    machine.apply(put('a', '1'));
+    machine.storage.failWith(new Error('EIO'));
+    await expect(machine.flush()).rejects.toThrow('EIO');
+    expect(machine.state.flushedIndex).toBe(0);
+    machine.apply(put('a', '2'));
+    expect(machine.range().kvs[0]).toMatchObject({ version: 2 });
+    expect(() => machine.state.flush(() => undefined)).toThrow('one flush at a time');
+  });
+
+  it('knows what waits for the backend', async () => {
+    const machine = new Machine();
+    for (let i = 0; i < 10; i++) machine.apply(put(`key${i}`, 'value'));
+    const bytes = machine.state.unflushedBytes;
+    expect(machine.state.unflushedOperations).toBe(10);
+    const flushed = machine.flush();
+    expect(machine.state.unflushedOperations).toBe(0);
+    expect(machine.state.unflushedBytes).toBe(bytes);
+    for (let i = 0; i < 10; i++) machine.apply(put(`key${i}`, 'value'));
+    expect(machine.state.unflushedBytes).toBeGreaterThan(2 * bytes - 1);
+    await flushed;
+    expect([machine.state.flushedIndex, machine.state.unflushedOperations]).toEqual([10, 10]);
+    await machine.flush();
+    expect([machine.state.flushedIndex, machine.state.unflushedBytes]).toEqual([20, 0]);
+    expect(machine.storedChanges().length).toBe(20);
+  });
+
+  it('reads a backend that is damaged as a failure with a remedy', async () => {
+    const machine = new Machine();
+    machine.apply(put('a', '1'));
+    await machine.flush();
+    const broken = machine.storage.crash(true);
+    const transaction = broken.begin();
+    transaction.put('key', utf8('no revision'), utf8('?'));
+    await new Promise((resolve) => transaction.commit(resolve));
+    expect(() => new Machine({}, broken)).toThrow('is no record of a key');
+  });
 });
