@@ -1,6 +1,6 @@
 /** Every decoder that is fuzzed. A room that gains one adds a file to targets/ and a line here. */
 import type { FuzzTarget } from './target.ts';
-import { apiPutRequest, apiReplies } from './targets/api-hot-path.ts';
+import { apiGetRequest, apiPutRequest, apiReplies } from './targets/api-hot-path.ts';
 import { apiMessages } from './targets/api-messages.ts';
 import { clientConnection } from './targets/client-connection.ts';
 import { grpcTimeout } from './targets/grpc-timeout.ts';
@@ -24,6 +24,7 @@ export const targets: readonly FuzzTarget[] = [
   clientConnection,
   apiMessages,
   apiPutRequest,
+  apiGetRequest,
   apiReplies,
   exposition,
   procTexts,

@@ -1,9 +1,11 @@
 /**
- * The hand-written readers beside the generated ones. The put reader must agree on every input; the reply readers pass
- * over contents that the generated ones look into, so they may read more, but never something else.
+ * The hand-written readers beside the generated ones. The put reader must agree on every input, the get reader on those
+ * that it calls plain; the reply readers pass over contents that the generated ones look into, so they may read more, but
+ * never something else.
  */
 import { deepStrictEqual } from 'node:assert';
 import { DecodeError } from '../../../src/api/decode-error.ts';
+import { GetRequestReader } from '../../../src/api/hot/get-request-reader.ts';
 import { PutRequestReader } from '../../../src/api/hot/put-request-reader.ts';
 import { ReplyReader } from '../../../src/api/hot/reply-reader.ts';
 import { KV } from '../../../src/api/methods.ts';
@@ -12,6 +14,7 @@ import type { FuzzTarget } from '../target.ts';
 
 const reply = new ReplyReader();
 const put = new PutRequestReader();
+const get = new GetRequestReader();
 const bytes = (length: number) => new Uint8Array(length).fill(0x61);
 const header = { cluster_id: 2n ** 63n, member_id: 5n, revision: 300, raft_term: 2 };
 const dictionary = ['ffffffffffffffffff01', 'ffffffff0f', '1803', '0a02', '1200', '7b7c'].map(fromHex);
@@ -39,6 +42,32 @@ export const apiPutRequest: FuzzTarget = {
     deepStrictEqual([lease, put.prevKv], [request.lease, request.prev_kv]);
     deepStrictEqual([put.ignoreValue, put.ignoreLease], [request.ignore_value, request.ignore_lease]);
     return `ok lease ${put.hasLease} key ${put.keyEnd > put.keyStart} value ${put.valueEnd > put.valueStart}`;
+  },
+};
+
+export const apiGetRequest: FuzzTarget = {
+  name: 'api-get-request',
+  weight: 1,
+  dictionary,
+  seeds: [
+    KV.Range.request.encode({ key: bytes(3) }),
+    KV.Range.request.encode({ key: bytes(200), limit: -5, serializable: true }),
+    KV.Range.request.encode({ key: bytes(1), range_end: bytes(2), revision: 7, count_only: true }),
+  ],
+  run: (input) => {
+    const request = orRefusal(() => KV.Range.request.decodeView(input));
+    const refusal = orRefusal(() => get.read(input));
+    if (typeof request === 'string') {
+      check(refusal === request || (refusal === undefined && !get.isPlain), 'what is served the fast way is sound');
+      return request.replace(/ at byte .*/, '');
+    }
+    check(refusal === undefined, 'what the generated reader reads, the hot one reads');
+    if (!get.isPlain) return 'ok, another range';
+    const { key, limit, serializable } = request;
+    deepStrictEqual(request, { ...KV.Range.request.decodeView(new Uint8Array(0)), key, limit, serializable });
+    deepStrictEqual([...input.subarray(get.keyStart, get.keyEnd)], [...key]);
+    deepStrictEqual(get.serializable, serializable);
+    return `ok plain key ${get.keyEnd > get.keyStart}`;
   },
 };
 
