@@ -17,7 +17,7 @@ beforeAll(async () => {
     execFileSync('etcdctl', ['--endpoints', etcd.url, 'put', key, value], {
       env: { ...process.env, ETCDCTL_API: '3' },
     });
-  for (let i = 0; i < 12; i++) put(`peer${i}`, 'v'.repeat(i * 700));
+  for (let i = 0; i < 12; i++) put(`peer${i}`, 'v'.repeat(1 + i * 700));
   await etcd.kill();
   walDir = join(etcd.dataDir, 'member/wal');
 });
