@@ -78,6 +78,7 @@ async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrup
   const interrupted = onceAborted(interrupts.stop);
   if (!hasMember(config, log)) checkBootstrap(config);
   claimDirectory(config.dataDir);
+  if (config.walDir !== null) claimDirectory(config.walDir);
   const { startNode } = await import('../node/start.ts');
   const node = await Promise.race([startNode(config, log, toolVersion()), interrupted]);
   if (node === null) return endBySignal(interrupts, log);

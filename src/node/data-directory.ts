@@ -2,8 +2,8 @@
  * --data-dir before anything is opened in it: etcd's look at what lies there, and whether one can write there, with its
  * complaints.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { systemCodeOf } from '../base/failure.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
 import { goSystemText } from './config/go-system-text.ts';
@@ -49,14 +49,21 @@ function isThere(path: string): boolean {
 export function claimDirectory(directory: string): void {
   const probe = join(directory, '.touch');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeAll(resolve(directory));
     writeFileSync(probe, '', { mode: 0o600 });
     rmSync(probe);
   } catch (thrown) {
-    const made = systemPathOf(thrown) === probe;
-    const step = made ? `open ${probe}` : `mkdir ${systemPathOf(thrown) ?? directory}`;
-    throw new StartFailure('start', `cannot access data directory: ${step}: ${goSystemText(thrown)}`);
+    const path = systemPathOf(thrown) ?? directory;
+    const step = path === probe ? 'open' : 'mkdir';
+    throw new StartFailure('start', `cannot access data directory: ${step} ${path}: ${goSystemText(thrown)}`);
   }
+}
+
+/** Node's own recursive mkdir never ends where a directory exists and takes no others, as /proc. */
+function makeAll(directory: string): void {
+  if (existsSync(directory)) return;
+  makeAll(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }
 
 function systemPathOf(thrown: unknown): string | null {
