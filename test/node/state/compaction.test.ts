@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyBytes, utf8, utf8Text } from '../../../src/base/bytes.ts';
 import { etcdErrors } from '../../../src/api/errors.ts';
 import type { PhysicalCompaction } from '../../../src/node/state/state.ts';
+import { MemoryStorage } from '../memory-storage.ts';
 import { put } from './entries.ts';
 import { Machine, everything } from './machine.ts';
 
@@ -117,5 +118,19 @@ describe('a compaction', () => {
     const restarted = new Machine({}, machine.storage.crash(true));
     expect(restarted.state.mvcc.revision).toBe(8);
     expect(restarted.range().kvs[0]).toMatchObject({ version: 1, create_revision: 8 });
+  });
+
+  it('is at least as old as the store, also in a backend that has no record of that revision', async () => {
+    const storage = new MemoryStorage();
+    const transaction = storage.begin();
+    transaction.put(
+      'meta',
+      utf8('finishedCompactRev'),
+      Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 9, 95, 0, 0, 0, 0, 0, 0, 0, 0]),
+    );
+    await new Promise((resolve) => transaction.commit(resolve));
+    const machine = new Machine({}, storage);
+    expect(machine.state.mvcc).toMatchObject({ revision: 9, compactedRevision: 9 });
+    expect(machine.apply(put('a', '1')).revision).toBe(10);
   });
 });
