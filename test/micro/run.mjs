@@ -6,6 +6,7 @@ import { histogramCases } from './histogram.mjs';
 import { frameCases } from './frames.mjs';
 import { keyIndexCases, keyIndexFigures } from './key-index.mjs';
 import { applyCases } from './apply.mjs';
+import { walCases, walFigures } from './wal.mjs';
 
 const roundMs = 120;
 const rounds = 7;
@@ -37,11 +38,12 @@ for (const { name, body } of [
   ...histogramCases,
   ...keyIndexCases,
   ...applyCases,
+  ...walCases,
 ]) {
   if (!pattern.test(name)) continue;
   const { medianNs, leastNs } = measure(body);
   process.stdout.write(`${name.padEnd(64)} ${medianNs.toFixed(0).padStart(8)} ${leastNs.toFixed(0).padStart(8)}\n`);
 }
-for (const { name, figure } of keyIndexFigures) {
+for (const { name, figure } of [...keyIndexFigures, ...walFigures]) {
   if (pattern.test(name)) process.stdout.write(`${name.padEnd(64)} ${(await figure()).toFixed(0).padStart(8)}\n`);
 }
