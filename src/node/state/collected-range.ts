@@ -14,6 +14,8 @@ import { SliceSort, type Comparison } from './slice-sort.ts';
 import type { RangeCursor, RangeQuery } from './state.ts';
 import { StoredRecordReader } from './stored-record.ts';
 
+/** Items that are put in order for the price of one key that is looked at, where no value has to be read for it. */
+const sortedPerKey = 8;
 /** Bytes of a value that are compared as one number: 48 bits are exact in a double. */
 const prefixBytes = 6;
 
@@ -95,7 +97,7 @@ export class CollectedRange implements RangeCursor {
 
   #sorted(budget: number): boolean {
     this.#sort ??= new SliceSort(this.#slots.length, this.#comparison());
-    return this.#sort.run(budget);
+    return this.#sort.run(this.#query.sortTarget === 'value' ? budget : budget * sortedPerKey);
   }
 
   #measure(budget: number): boolean {

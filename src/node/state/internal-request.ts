@@ -18,9 +18,14 @@ export const RequestKind = {
   clusterMemberAttrSet: 1301,
 } as const;
 
-const idField = 1;
-const headerField = 100;
+const requestFields: ReadonlySet<number> = new Set(Object.values(RequestKind));
 const bytesWireType = 2;
+/** What nearly every entry holds. */
+const putTag = RequestKind.put * 8 + bytesWireType;
+
+function isRequest(tag: number): boolean {
+  return (tag & 7) === bytesWireType && requestFields.has(tag >>> 3);
+}
 
 /** One object for all entries: its fields describe the one read last. */
 export class InternalRequestReader {
@@ -47,14 +52,14 @@ export class InternalRequestReader {
     reader.reset(bytes);
     while (reader.pos < bytes.length) {
       const tag = reader.tag();
-      const field = tag >>> 3;
-      if ((tag & 7) !== bytesWireType || field === idField || field === headerField) {
-        reader.skip(tag);
-        continue;
-      }
-      this.kind = field;
-      this.start = reader.passBytes();
-      this.end = reader.pos;
+      if (tag === putTag || isRequest(tag)) this.#found(reader, tag >>> 3);
+      else reader.skip(tag);
     }
+  }
+
+  #found(reader: ProtoReader, kind: number): void {
+    this.kind = kind;
+    this.start = reader.passBytes();
+    this.end = reader.pos;
   }
 }

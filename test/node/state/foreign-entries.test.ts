@@ -63,6 +63,18 @@ describe('entries of any bytes', () => {
     expect(machine.range().kvs.map(({ key }) => key)).toEqual([utf8('b')]);
   });
 
+  it('with fields that nobody knows yet mean what they did without them', () => {
+    const machine = new Machine();
+    const unknown = new ProtoWriter()
+      .uint32(2000 * 8 + 2)
+      .bytes(utf8('trace'))
+      .uint32(50 * 8)
+      .uint32(7)
+      .finish();
+    const data = Buffer.concat([unknown, requestBytes(put('a', '1')), unknown]);
+    expect(machine.applyData(Uint8Array.from(data)).revision).toBe(2);
+  });
+
   it('that were applied before are passed over', () => {
     const machine = new Machine();
     machine.apply(put('a', '1'));
