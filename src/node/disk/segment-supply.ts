@@ -79,7 +79,7 @@ export class SegmentSupply {
     if (this.#closed !== null) return this.#discard(this.#closed);
     if (error !== null) return this.#deliver();
     const left = this.#segmentBytes - this.#filledBytes;
-    if (this.#unsyncedPieces === piecesPerSync || (left <= 0 && this.#unsyncedPieces > 0)) this.#sync();
+    if (this.#isSyncDue(left)) this.#sync();
     else if (left > 0) this.#fill(left);
     else {
       this.#state = 'ready';
@@ -93,6 +93,12 @@ export class SegmentSupply {
     this.#filledBytes += piece.length;
     this.#unsyncedPieces++;
     this.#file!.write(piece, position, this.#step);
+  }
+
+  /** Small steps spare the log's own syncs; while a cut waits there are none. */
+  #isSyncDue(left: number): boolean {
+    if (left <= 0) return this.#unsyncedPieces > 0;
+    return this.#unsyncedPieces >= piecesPerSync && this.#taker === null;
   }
 
   #sync(): void {
