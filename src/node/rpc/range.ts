@@ -1,6 +1,6 @@
 /**
  * Range. One key as it is now, the hot path of reads, is answered from its stored bytes in one piece. Every other range is
- * opened at one revision, prepared in slices and, when it is long, sent in parts (long-range.ts).
+ * served in slices and, when it is long, sent in parts (long-range.ts).
  */
 import type { EtcdError } from '../../api/errors.ts';
 import { GetRequestReader } from '../../api/hot/get-request-reader.ts';
@@ -10,10 +10,10 @@ import type { ServerCall, UnaryHandler } from '../../wire/contract.ts';
 import type { Reader } from '../requests.ts';
 import { rangeQueryOf } from '../state/range-query.ts';
 import { KeyArena } from './key-arena.ts';
-import { LongRange } from './long-range.ts';
+import { LongRange, Ranges } from './long-range.ts';
 import { RangeReply } from './range-reply.ts';
 import { rangeFault } from './request-rules.ts';
-import { isError, refuseMalformed, type Service } from './service.ts';
+import { refuseMalformed, type Service } from './service.ts';
 import type { Slices } from './slices.ts';
 import { damage, UnaryCall } from './unary-call.ts';
 
@@ -50,22 +50,18 @@ class GetCall extends UnaryCall implements Reader {
 
 class RangeCall extends UnaryCall implements Reader {
   readonly #request: RangeRequest;
-  readonly #reply: RangeReply;
-  readonly #slices: Slices;
+  readonly #ranges: Ranges;
 
-  constructor(service: Service, row: number, call: ServerCall, parts: RangeParts, request: RangeRequest) {
+  constructor(service: Service, row: number, call: ServerCall, ranges: Ranges, request: RangeRequest) {
     super(service, row, call);
-    this.#reply = parts.reply;
-    this.#slices = parts.slices;
+    this.#ranges = ranges;
     this.#request = request;
   }
 
+  /** Not in this turn: a thousand may be readable at once. */
   onReadable(): void {
     const { mvcc } = this.service.requests.state;
-    const cursor = mvcc.openRange(rangeQueryOf(this.#request));
-    if (isError(cursor)) return this.fail(cursor);
-    const range = new LongRange(this, cursor, this.#reply, mvcc.revision, this.#slices);
-    if (range.slice()) this.#slices.add(range);
+    this.#ranges.slices.add(new LongRange(this, mvcc, rangeQueryOf(this.#request), this.#ranges));
   }
 
   onFailed(error: EtcdError): void {
@@ -73,23 +69,17 @@ class RangeCall extends UnaryCall implements Reader {
   }
 }
 
-/** What all ranges share. */
-interface RangeParts {
-  readonly reply: RangeReply;
-  readonly slices: Slices;
-}
-
 export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
   const reader = new GetRequestReader();
   const keys = new KeyArena();
-  const parts: RangeParts = { reply: new RangeReply(service.header), slices };
+  const ranges = new Ranges(new RangeReply(service.header), slices);
   const row = service.rowOf(KV.Range);
   const { requests } = service;
 
   function serveRange(call: ServerCall, bytes: Uint8Array): void {
     const request = KV.Range.request.decode(bytes);
     if (!service.admits(call)) return;
-    const range = new RangeCall(service, row, call, parts, request);
+    const range = new RangeCall(service, row, call, ranges, request);
     const fault = rangeFault(request);
     if (fault !== null) range.fail(fault);
     else if (request.serializable) range.onReadable();
@@ -105,7 +95,7 @@ export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
     }
     if (!service.admits(call)) return;
     keys.keep(bytes, reader.keyStart, reader.keyEnd);
-    const get = new GetCall(service, row, call, parts.reply, keys);
+    const get = new GetCall(service, row, call, ranges.reply, keys);
     if (reader.serializable) get.onReadable();
     else requests.readIndex(get);
   };

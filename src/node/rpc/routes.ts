@@ -25,11 +25,12 @@ export const servedMethods = [
 export function routesOf(options: ServiceOptions): Routes {
   const service = new Service(options);
   const quota = new Quota(service);
+  const slices = new Slices(options.clock);
   const unary = new Map<string, UnaryHandler>([
-    [KV.Range.path, rangeHandler(service, new Slices(options.clock))],
+    [KV.Range.path, rangeHandler(service, slices)],
     [KV.Put.path, putHandler(service, quota)],
     [KV.DeleteRange.path, deleteRangeHandler(service)],
-    [KV.Txn.path, txnHandler(service, quota)],
+    [KV.Txn.path, txnHandler(service, quota, slices)],
     [KV.Compact.path, compactHandler(service)],
     [Cluster.MemberList.path, memberListHandler(service)],
     [Maintenance.Status.path, statusHandler(service)],

@@ -6,37 +6,50 @@ import type { EtcdError } from '../../api/errors.ts';
 import { type TxnRequest, TxnResponse } from '../../api/gen/etcdserverpb/kv.ts';
 import { KV } from '../../api/methods.ts';
 import type { UnaryHandler } from '../../wire/contract.ts';
+import { Code } from '../../wire/status.ts';
 import type { Reader } from '../requests.ts';
 import { ProposedCall } from './proposed-call.ts';
 import { txnCostBytes } from '../state/request-cost.ts';
 import type { Quota } from './quota.ts';
 import { RaftField } from './raft-request.ts';
 import { isError, type Service } from './service.ts';
+import type { Sliced, Slices } from './slices.ts';
 import { isReadOnly, isSerializable, txnFault } from './txn-rules.ts';
 import { damage, type UnaryCall } from './unary-call.ts';
 
 type Encode = (response: TxnResponse, revision: number) => Uint8Array;
 
 /** A transaction that only reads, waiting for leave to do so. */
-class TxnReader implements Reader {
+class TxnReader implements Reader, Sliced {
   readonly #service: Service;
   readonly #call: UnaryCall;
   readonly #request: TxnRequest;
-  readonly #encode: Encode;
+  readonly #parts: TxnParts;
 
-  constructor(service: Service, call: UnaryCall, request: TxnRequest, encode: Encode) {
+  constructor(service: Service, call: UnaryCall, request: TxnRequest, parts: TxnParts) {
     this.#service = service;
     this.#call = call;
     this.#request = request;
-    this.#encode = encode;
+    this.#parts = parts;
   }
 
+  /** Not in this turn: a thousand may be readable at once. */
   onReadable(): void {
+    this.#parts.slices.add(this);
+  }
+
+  slice(): boolean {
+    if (this.#call.call.cancelled) this.#call.ended(Code.Canceled);
+    else this.#answer();
+    return false;
+  }
+
+  #answer(): void {
     const { mvcc } = this.#service.requests.state;
     try {
       const response = mvcc.readTxn(this.#request);
       if (isError(response)) this.#call.fail(response);
-      else this.#call.reply(this.#encode(response, mvcc.revision));
+      else this.#call.reply(this.#parts.encode(response, mvcc.revision));
     } catch (thrown) {
       this.#call.fail(damage(thrown));
     }
@@ -47,23 +60,30 @@ class TxnReader implements Reader {
   }
 }
 
-export function txnHandler(service: Service, quota: Quota): UnaryHandler {
+/** What all transactions that only read share. */
+interface TxnParts {
+  readonly encode: Encode;
+  readonly slices: Slices;
+}
+
+export function txnHandler(service: Service, quota: Quota, slices: Slices): UnaryHandler {
   const { requests } = service;
   const encode: Encode = (response, revision) => {
     response.header = service.header.message(revision);
     return TxnResponse.encode(response).finish();
   };
 
-  function read(call: UnaryCall, request: TxnRequest, bytes: Uint8Array): void {
-    if (isSerializable(request)) return new TxnReader(service, call, request, encode).onReadable();
-    requests.readIndex(new TxnReader(service, call, KV.Txn.request.decode(bytes), encode)); // outlives `bytes`
-  }
+  const parts: TxnParts = { encode, slices };
 
   return service.handler(KV.Txn, (call, request, bytes) => {
     if (!quota.allows(txnCostBytes(request))) return quota.refuse(call); // before it is looked at, as in etcd
     const fault = txnFault(request, service.options.maxTxnOps);
     if (fault !== null) return call.fail(fault);
-    if (isReadOnly(request)) return read(call, request, bytes);
-    requests.propose(service.frame.wrap(RaftField.txn, bytes), new ProposedCall(call, 'txn', encode));
+    if (!isReadOnly(request)) {
+      return requests.propose(service.frame.wrap(RaftField.txn, bytes), new ProposedCall(call, 'txn', encode));
+    }
+    const reader = new TxnReader(service, call, KV.Txn.request.decode(bytes), parts); // outlives `bytes`
+    if (isSerializable(request)) reader.onReadable();
+    else requests.readIndex(reader);
   });
 }

@@ -6,6 +6,7 @@ import type { DeepPartial } from '../../../src/api/message.ts';
 import { Failure } from '../../../src/base/failure.ts';
 import { utf8, utf8Text } from '../../../src/base/bytes.ts';
 import { Replies } from '../../wire/loopback.ts';
+import { range } from './request-cases.ts';
 import { RpcRig, type RigOptions } from './rig.ts';
 
 const all = { key: Uint8Array.of(0), range_end: Uint8Array.of(0) };
@@ -117,6 +118,54 @@ describe('a long range', () => {
     const row = rig.methods.rowOf(KV.Range.path);
     const handled = [...rig.methods.handled.subarray(row * 17, row * 17 + 17)];
     expect(handled.indexOf(1)).toBe(how === 'deadline' ? 4 : 1);
+  });
+
+  it('is one of a bounded number that are sorted at a time; the others wait, and get what is there then', () => {
+    const rig = filled(1_500, 10);
+    const opened: number[] = [];
+    const { mvcc } = rig.state;
+    const openRange = mvcc.openRange.bind(mvcc);
+    let closed = 0;
+    mvcc.openRange = (query) => {
+      const cursor = openRange(query);
+      if ('grpc' in cursor || query.sortOrder === 'none') return cursor;
+      opened.push(opened.length + 1 - closed);
+      const close = cursor.close.bind(cursor);
+      cursor.close = () => {
+        closed++;
+        close();
+      };
+      return cursor;
+    };
+    const replies = new Replies();
+    const sorted = { ...all, sort_order: 2 as const, keys_only: true };
+    const handles = Array.from({ length: 150 }, () => rig.start(KV.Range, sorted, replies));
+    rig.turn();
+    for (let i = 60; i < 80; i++) rig.loop.client.cancel(handles[i]!); // some of them inside, some outside
+    rig.start(KV.Range, { ...all, limit: 1 }, replies); // needs no memory: it does not wait
+    rig.settle();
+    expect(Math.max(...opened)).toBe(64);
+    expect(closed).toBe(opened.length);
+    expect(replies.all.filter(({ code }) => code === 0).length).toBe(131);
+    expect(replies.all.filter(({ code }) => code === 1).length).toBe(20);
+  });
+
+  it('and short ones: a thousand that may be read at once take many turns', () => {
+    const rig = filled(3, 10);
+    rig.clock.lookMs = 0.5;
+    const replies = new Replies();
+    for (let i = 0; i < 300; i++) {
+      rig.start(KV.Range, { ...all, limit: 2 }, replies);
+      rig.start(KV.Txn, { success: [range('key 000001')] }, replies);
+    }
+    let turns = 0;
+    for (; replies.all.length < 600; turns++) {
+      const before = replies.all.length;
+      rig.turn();
+      expect(replies.all.length - before).toBeLessThan(10);
+    }
+    expect(turns).toBeGreaterThan(100);
+    expect(replies.all.every(({ code }) => code === 0)).toBe(true);
   });
 
   it('that is cancelled while it is prepared ends there', () => {
