@@ -139,8 +139,10 @@ describe('a long range', () => {
     };
     const replies = new Replies();
     const sorted = { ...all, sort_order: 2 as const, keys_only: true };
+    rig.clock.lookMs = 0.1; // twenty slices a turn
     const handles = Array.from({ length: 150 }, () => rig.start(KV.Range, sorted, replies));
-    rig.turn();
+    for (let i = 0; i < 10; i++) rig.turn();
+    expect(opened.length).toBe(64);
     for (let i = 60; i < 80; i++) rig.loop.client.cancel(handles[i]!); // some of them inside, some outside
     rig.start(KV.Range, { ...all, limit: 1 }, replies); // needs no memory: it does not wait
     rig.settle();
