@@ -99,3 +99,37 @@ it('counts what is in use', async () => {
   expect(storage.sizeInUseBytes - before).toBeGreaterThan(1_000_000);
   expect(storage.sizeInUseBytes).toBeLessThanOrEqual(storage.sizeBytes);
 });
+
+it('tells a visitor’s own error from damage', async () => {
+  await commit([['key', 'a', '1']]);
+  expect(() =>
+    storage.scan('key', new Uint8Array(0), null, () => {
+      throw new RangeError('mine');
+    }),
+  ).toThrow(RangeError);
+});
+
+it('takes values from a buffer that its owner uses again at once', async () => {
+  const value = utf8('first');
+  const transaction = storage.begin();
+  transaction.put('key', utf8('a'), value);
+  value.fill(0);
+  await new Promise((resolve) => transaction.commit(resolve));
+  expect(read('key', 'a')).toBe('first');
+});
+
+it('has one transaction at a time, and allows nothing after its commit', async () => {
+  const transaction = storage.begin();
+  expect(() => storage.begin()).toThrow('one write transaction at a time');
+  transaction.put('key', utf8('a'), utf8('1'));
+  await new Promise((resolve) => transaction.commit(resolve));
+  expect(() => transaction.put('key', utf8('b'), utf8('2'))).toThrow('nothing is written after the commit');
+});
+
+it.each([0, 4_027])('refuses a key of %d bytes', (length) => {
+  expect(() => storage.begin().put('key', new Uint8Array(length), utf8('1'))).toThrow('a key of the backend');
+});
+
+it('is an empty transaction’s end too', async () => {
+  expect(await commit([])).toBeNull();
+});
