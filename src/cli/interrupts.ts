@@ -58,10 +58,14 @@ export class Interrupts {
     return this.#watching;
   }
 
-  /** From now on, until `release`. A parent that died since the construction is noticed too. */
-  watch(): void {
+  /**
+   * From now on, until `release`. A parent that died since the construction is noticed too, unless `parents` is false: a
+   * server goes on when the script that started it has ended.
+   */
+  watch({ parents = true } = {}): void {
     this.#watching = true;
     for (const signal of signals) process.on(signal, this.#onSignal);
+    if (!parents) return;
     this.#poll = setInterval(() => {
       if (this.#parents() === this.#parentsAtBirth) return;
       this.#endPoll();

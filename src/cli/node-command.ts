@@ -23,6 +23,7 @@ import type { RunningNode } from '../node/start.ts';
 import type { Interrupts } from './interrupts.ts';
 import { tellStartFailure } from './node-failures.ts';
 import { nodeHelp, nodeVersionText } from './node-help.ts';
+import { startFields } from './node-start-line.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** From the signal to the end. Should even the event loop stand, a thread ends the process then. */
@@ -73,10 +74,12 @@ function tellNotices(notices: readonly Notice[], log: EndableLog): void {
 }
 
 async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
-  interrupts.watch();
+  interrupts.watch({ parents: isUnderNpm() });
   if (process.env[stdinVariable] === '1') watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);
-  if (!hasMember(config, log)) checkBootstrap(config);
+  const initialized = hasMember(config, log);
+  if (!initialized) checkBootstrap(config);
+  log.info('starting an etcd server', startFields(config, initialized));
   claimDirectory(config.dataDir);
   if (config.walDir !== null) claimDirectory(config.walDir);
   const { startNode } = await import('../node/start.ts');
@@ -128,6 +131,11 @@ async function endBySignal(interrupts: Interrupts, log: EndableLog): Promise<num
   process.kill(process.pid, signal);
   await sleep(deliveryMs);
   return 1;
+}
+
+/** npm starts us through a shell and passes SIGTERM on to neither: then the end of our parents is that signal. */
+function isUnderNpm(): boolean {
+  return process.env['npm_command'] !== undefined;
 }
 
 function watchStdin(interrupts: Interrupts): void {

@@ -56,6 +56,16 @@ describe('interrupts', () => {
     vi.advanceTimersByTime(1_000);
     expect(subject.reason).toBe(parentDeath);
 
+    const alone = new Interrupts(
+      () => 0,
+      () => parent.id,
+    );
+    alone.watch({ parents: false });
+    parent.id = '2';
+    vi.advanceTimersByTime(1_000);
+    expect(alone.reason).toBeNull();
+    alone.release();
+
     const released = new Interrupts(
       () => 0,
       () => parent.id,

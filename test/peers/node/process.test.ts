@@ -43,6 +43,7 @@ interface Ended {
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  stdout(): string;
   stderr(): string;
 }
 
@@ -57,7 +58,7 @@ function start(words: readonly string[], { env = {}, prefix = [] }: StartOptions
   const [program, ...first] = [...prefix, process.execPath, mainFile, 'node'];
   const child = spawn(program, [...first, ...words], {
     cwd: folder,
-    env: Object.fromEntries([...clean, ...Object.entries(env)]),
+    env: { ...Object.fromEntries(clean), npm_command: undefined, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   children.add(child);
@@ -68,7 +69,7 @@ function start(words: readonly string[], { env = {}, prefix = [] }: StartOptions
   const ended = new Promise<Ended>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
   );
-  return { child, ended, stderr: () => stderr };
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 async function place(): Promise<{ readonly dataDir: string; readonly port: number; readonly words: string[] }> {
@@ -287,12 +288,21 @@ describe('an end', () => {
     expect(node.stderr()).toContain('closed etcd server');
   });
 
-  it('comes with the death of the parent, as under npx', async () => {
-    const { words } = await place();
-    const log = join(folder, 'orphan.log');
-    const shell = start([...words, `--log-outputs=stderr,${log}`], { prefix: ['sh', '-c', '"$@"; true', 'sh'] });
+  it.each([
+    { env: { npm_command: 'exec' }, ends: true, what: 'comes with the death of the parent under npx' },
+    { env: {}, ends: false, what: 'does not come with the end of the script that started it' },
+  ])('$what', async ({ env, ends }) => {
+    const { words, port } = await place();
+    const shell = start(words, { env, prefix: ['sh', '-c', '"$@" & echo $!; wait', 'sh'] });
     await until(() => shell.stderr().includes('ready to serve client requests'));
+    const pid = Number(shell.stdout());
     shell.child.kill('SIGKILL');
+    if (!ends) {
+      // Long enough for a parent's death to be noticed, many times over.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+      process.kill(pid, 'SIGTERM');
+    }
     await until(() => shell.stderr().includes('closed etcd server'));
   });
 });
