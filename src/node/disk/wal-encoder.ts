@@ -88,6 +88,8 @@ export class WalEncoder {
   /** Where the next record comes to lie in its segment. */
   #position: number;
   #lastIndex: number;
+  /** Entries up to these are on their way, or on the disk, as they were encoded last. */
+  #flightIndex: number;
   #persistedIndex: number;
 
   constructor(batch: Batch, segmentBytes: number, end: LogEnd) {
@@ -98,16 +100,18 @@ export class WalEncoder {
     this.#crc = end.crc;
     this.#position = end.position;
     this.#lastIndex = end.lastIndex;
+    this.#flightIndex = end.lastIndex;
     this.#persistedIndex = end.lastIndex;
   }
 
-  get lastIndex(): number {
-    return this.#lastIndex;
+  /** What was encoded so far is on its way to the disk. */
+  launched(): void {
+    this.#flightIndex = this.#lastIndex;
   }
 
-  /** Entries up to `index`, as they were encoded then, are on the disk. */
-  persisted(index: number): void {
-    this.#persistedIndex = Math.min(index, this.#lastIndex);
+  /** What was on its way is on the disk. */
+  persisted(): void {
+    this.#persistedIndex = this.#flightIndex;
   }
 
   /** The head of a new log: its first segment, and the snapshot of nothing. */
@@ -127,7 +131,7 @@ export class WalEncoder {
     this.#crc = crc32cByTable(bytes, at, end - data.length, this.#crc);
     if (data.length > 0) this.#crc = crc32c(data, this.#crc); // over the entry's own view: none is made of the buffer
     this.#finish(RecordType.entry, at, size);
-    if (entry.index <= this.#persistedIndex) this.#persistedIndex = entry.index - 1;
+    if (entry.index <= this.#flightIndex) this.#replaceFrom(entry.index);
     this.#lastIndex = entry.index;
   }
 
@@ -149,6 +153,11 @@ export class WalEncoder {
     this.#chain(at, writeWalSnapshot(snapshot, this.batch.bytes, at));
     this.#finish(RecordType.snapshot, at, size);
     this.#lastIndex = Math.max(this.#lastIndex, snapshot.index);
+  }
+
+  #replaceFrom(index: number): void {
+    this.#flightIndex = index - 1;
+    this.#persistedIndex = Math.min(this.#persistedIndex, index - 1);
   }
 
   #cutIfFull(): void {

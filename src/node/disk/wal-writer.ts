@@ -47,7 +47,6 @@ export class WalWriter {
   #part = 0;
   #partBytes = 0;
   #startedMs = 0;
-  #flightIndex = 0;
   #busy = false;
   #failure: Error | null = null;
   #closed: (() => void) | null = null;
@@ -122,7 +121,7 @@ export class WalWriter {
     this.#fill = this.#flight;
     this.#flight = batch;
     this.#encoder.batch = this.#fill;
-    this.#flightIndex = this.#encoder.lastIndex;
+    this.#encoder.launched();
     this.#busy = true;
     this.#part = 0;
     if (batch.cuts[0]?.at === 0) this.#cut();
@@ -205,7 +204,7 @@ export class WalWriter {
   #down(): void {
     const { done, persist } = this.#flight;
     this.#flight.clear();
-    this.#encoder.persisted(this.#flightIndex);
+    this.#encoder.persisted();
     this.#busy = false;
     if (this.#position > this.#options.segmentBytes / 2) this.#options.supply.prepare();
     if (this.#fill.mustSync) this.#launch();

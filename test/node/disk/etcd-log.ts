@@ -33,7 +33,8 @@ export function rewritten(walDir: string): Rewritten {
     if (type === RecordType.state) encoder!.state(readHardState(bytes, dataFrom, dataTo)!);
     if (type === RecordType.entry) {
       encoder!.entry(readEntry(bytes, dataFrom, dataTo)!);
-      encoder!.persisted(encoder!.lastIndex);
+      encoder!.launched();
+      encoder!.persisted();
     }
   }
   const theirs = new Uint8Array(reader.offset);
