@@ -79,7 +79,10 @@ export interface Storage {
   get(table: Table, key: Uint8Array): Uint8Array | null;
   /** Ascending, `from` included, `to` not (null is the end); stops when `visit` answers false. Both views as in `get`. */
   scan(table: Table, from: Uint8Array, to: Uint8Array | null, visit: ScanVisitor): void;
-  /** Begins the only write transaction. The one before must have been committed and its `done` called. */
+  /**
+   * Begins a write transaction, one at a time. It may be filled while the one before is being committed; its own commit
+   * comes after that one's `done`.
+   */
   begin(): WriteTransaction;
   /** Bytes of the backend's file, and how many of them hold something (etcd's db_total_size and _in_use). */
   readonly sizeBytes: number;

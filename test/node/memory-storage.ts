@@ -24,7 +24,7 @@ export class MemoryStorage implements Storage {
   readonly #tables: Tables;
   readonly #later: (finish: () => void) => void;
   #pending: readonly Operation[] | null = null;
-  #writing = false;
+  #isFilling = false;
   #failure: Error | null = null;
   #crashed = false;
 
@@ -46,8 +46,8 @@ export class MemoryStorage implements Storage {
   }
 
   begin(): WriteTransaction {
-    assert(!this.#writing, 'one write transaction at a time');
-    this.#writing = true;
+    assert(!this.#isFilling, 'one write transaction at a time');
+    this.#isFilling = true;
     const operations: Operation[] = [];
     return {
       put: (table, key, value) => void operations.push({ table, key: textOf(key), value }),
@@ -89,12 +89,13 @@ export class MemoryStorage implements Storage {
   }
 
   #commit(operations: readonly Operation[], done: Done): void {
+    assert(this.#pending === null, 'one transaction is committed at a time');
+    this.#isFilling = false;
     this.#pending = operations;
     this.#later(() => {
       if (this.#crashed) return;
       if (this.#failure === null) this.#write(operations);
       this.#pending = null;
-      this.#writing = false;
       done(this.#failure);
     });
   }

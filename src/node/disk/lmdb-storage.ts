@@ -39,7 +39,8 @@ class LmdbStorage implements Storage {
   readonly #path: string;
   readonly #environment: Environment;
   readonly #writer: LmdbWriter;
-  #isWriting: boolean;
+  /** A transaction was begun and is not committed yet. */
+  #isFilling: boolean;
   #hasFailed: boolean;
   #sizeBytes: number;
   /** -1: to be counted again. */
@@ -49,7 +50,7 @@ class LmdbStorage implements Storage {
     this.#path = path;
     this.#environment = environment;
     this.#writer = writer;
-    this.#isWriting = false;
+    this.#isFilling = false;
     this.#hasFailed = false;
     this.#sizeBytes = statSync(path).size;
     this.#sizeInUseBytes = -1;
@@ -74,10 +75,13 @@ class LmdbStorage implements Storage {
   }
 
   begin(): WriteTransaction {
-    assert(!this.#isWriting, 'one write transaction at a time');
+    assert(!this.#isFilling, 'one write transaction at a time');
     assert(!this.#hasFailed, 'nothing is written after a failed commit');
-    this.#isWriting = true;
-    return new LmdbTransaction(this.#writer, (error) => this.#finish(error));
+    this.#isFilling = true;
+    return new LmdbTransaction(this.#writer, {
+      onCommit: () => void (this.#isFilling = false),
+      onFinished: (error) => this.#finish(error),
+    });
   }
 
   get sizeBytes(): number {
@@ -95,7 +99,6 @@ class LmdbStorage implements Storage {
   }
 
   #finish(error: Error | null): void {
-    this.#isWriting = false;
     this.#hasFailed = error !== null;
     this.#sizeBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? this.#sizeBytes;
     this.#sizeInUseBytes = -1;

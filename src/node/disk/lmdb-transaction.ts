@@ -7,16 +7,23 @@ import type { LmdbWriter } from './lmdb-writer.ts';
 /** lmdb-js's key buffer is what binds; LMDB's own limit at our page size is higher. */
 export const keyBytesMax = 1_978;
 
+export interface TransactionObserver {
+  /** It is full, and on its way. */
+  onCommit(): void;
+  /** It is on the disk, or nobody knows. Before its own `done`. */
+  readonly onFinished: Done;
+}
+
 export class LmdbTransaction implements WriteTransaction {
   readonly #batch: BatchWriter;
   readonly #writer: LmdbWriter;
-  readonly #onFinished: Done;
+  readonly #observer: TransactionObserver;
   #isOpen: boolean;
 
-  constructor(writer: LmdbWriter, onFinished: Done) {
+  constructor(writer: LmdbWriter, observer: TransactionObserver) {
     this.#batch = new BatchWriter((bytes) => writer.takeChunk(bytes));
     this.#writer = writer;
-    this.#onFinished = onFinished;
+    this.#observer = observer;
     this.#isOpen = true;
   }
 
@@ -33,8 +40,9 @@ export class LmdbTransaction implements WriteTransaction {
   commit(done: Done): void {
     assert(this.#isOpen, 'a transaction is committed once');
     this.#isOpen = false;
+    this.#observer.onCommit();
     this.#writer.write(this.#batch.finish(), (error) => {
-      this.#onFinished(error);
+      this.#observer.onFinished(error);
       done(error);
     });
   }

@@ -47,7 +47,7 @@ export interface StateOptions {
 
 /**
  * Records that each entry hands to the open transaction, so that a flush of 10,000 finds its work done and stops nobody for
- * ten milliseconds: more than an entry mostly adds, to catch up with what came while a commit was under way.
+ * ten milliseconds: more than an entry mostly adds, to catch up after one that added many.
  */
 const handedOverPerEntry = 4;
 const clusterVersionKey = utf8('clusterVersion');
@@ -82,7 +82,9 @@ export class StateMachine implements State {
   /** Entries since the last transaction began. */
   #unflushedEntries = 0;
   #transaction: WriteTransaction | null = null;
+  /** Stays so after an error: no other transaction is committed, and none begun. */
   #isFlushing = false;
+  #hasFailed = false;
 
   /** Reads everything back from `storage`; `index` is empty. Throws `Failure` when the backend is damaged. */
   constructor(storage: Storage, index: KeyIndex, options: StateOptions) {
@@ -126,7 +128,7 @@ export class StateMachine implements State {
       this.appliedIndex = entry.index;
       this.appliedTerm = entry.term;
       this.#unflushedEntries++;
-      if (!this.#isFlushing) this.#store.handOver(this.#openTransaction(), handedOverPerEntry);
+      if (!this.#hasFailed) this.#store.handOver(this.#openTransaction(), handedOverPerEntry);
     }
     applied.revision = this.#store.revision;
   }
@@ -145,6 +147,7 @@ export class StateMachine implements State {
     transaction.put('meta', metaKeys.term, bigEndian(this.appliedTerm));
     transaction.commit((error) => {
       if (error === null) this.#flushed(index);
+      else this.#hasFailed = true;
       done(error);
     });
   }
@@ -158,7 +161,6 @@ export class StateMachine implements State {
     return this.#compaction.work();
   }
 
-  /** After an error it never comes to this, and no other transaction is begun. */
   #flushed(index: number): void {
     this.#isFlushing = false;
     this.flushedIndex = index;
