@@ -31,7 +31,7 @@ const flagsByKey: readonly KeyedFlag[] = [...etcdFlags.values()]
   .sort((a, b) => (a.key < b.key ? -1 : 1));
 
 function textOf(path: string): string {
-  const buffer = Buffer.alloc(fileBytesMax + 1);
+  const buffer = Buffer.allocUnsafe(fileBytesMax + 1);
   let file: number;
   try {
     file = openSync(path, 'r');
