@@ -49,6 +49,7 @@ const templates: readonly Uint8Array[] = [
   unary(3, 'de', '/t.T/Echo'),
   unary(5, 'x'.repeat(900), '/t.T/Chat'),
   unary(7, '', '/t.T/Pour'),
+  unary(7, '', '/t.T/Parts'),
   headers(9, request, 0),
   continuation(9, request),
   continuation(9, new Uint8Array(0), 0),
@@ -79,7 +80,7 @@ const templates: readonly Uint8Array[] = [
   goaway(0, 0),
 ];
 
-/** An echo, a call that never ends, a chat, an answer larger than the windows. */
+/** An echo, a call that never ends, a chat, an answer larger than the windows, and one in parts. */
 function routes(live: Set<ServerCall>): Routes {
   const hold: UnaryHandler = (call) => void live.add(call);
   return {
@@ -87,6 +88,7 @@ function routes(live: Set<ServerCall>): Routes {
       ['/t.T/Echo', (call, payload) => call.reply(payload)],
       ['/t.T/Hold', hold],
       ['/t.T/Pour', (call) => call.reply(new Uint8Array(4_000))],
+      ['/t.T/Parts', (call) => sendParts(call, live)],
     ]),
     streaming: new Map([
       [
@@ -105,6 +107,26 @@ function routes(live: Set<ServerCall>): Routes {
       ],
     ]),
   };
+}
+
+/** 4,000 bytes by 700, as fast as they are taken. */
+function sendParts(call: ServerCall, live: Set<ServerCall>): void {
+  let left = 4_000;
+  const onDrain = (): void => {
+    while (left > 0) {
+      const part = new Uint8Array(Math.min(left, 700));
+      left -= part.length;
+      if (!call.sendPart(part)) return;
+    }
+    live.delete(call);
+    call.end(0, '');
+  };
+  live.add(call);
+  call.beginMessage(left, {
+    onDrain,
+    onCancel: () => check(live.delete(call), 'a sender of parts is cancelled once, and not after its end'),
+  });
+  onDrain();
 }
 
 function subject(live: Set<ServerCall>): Subject {
@@ -145,6 +167,7 @@ export const serverConnection: FuzzTarget = {
       data(1, message('abc'), 1),
     ),
     concat(Uint8Array.of(50), settings([[4, 5]]), unary(1, 'x'.repeat(100)), windowUpdate(1, 50), resetStream(1, 8)),
+    concat(Uint8Array.of(9), settings([[4, 500]]), unary(1, '', '/t.T/Parts'), windowUpdate(1, 900), resetStream(1, 8)),
   ],
   dictionary: templates,
   mutate: (input, random) => mutateFrames(input, random, templates),
