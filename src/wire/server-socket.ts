@@ -19,7 +19,7 @@ import type { InputGate } from './input-gate.ts';
 import { serveHttp1 } from './http1.ts';
 import { defaultLimits, type WireLimits } from './limits.ts';
 import { Http2ServerConnection } from './server-connection.ts';
-import { SocketPump } from './socket.ts';
+import { readBuffer, SocketPump } from './socket.ts';
 
 export interface ListenOptions {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
@@ -55,6 +55,8 @@ export interface ServerCounters {
   readonly slowGreetings: number;
   /** HTTP/1.1 requests. */
   readonly http1Requests: number;
+  /** HTTP/2 connections that read into the buffer that all share. */
+  readonly sharedReaders: number;
   /** Summed over all HTTP/2 connections, past ones too. */
   readonly wire: WireCounters;
 }
@@ -100,6 +102,7 @@ class Listener implements WireServer {
   #tlsFailed = 0;
   #slow = 0;
   #http1Requests = 0;
+  #sharedReaders = 0;
   #closing = false;
   /** The gate is open again: sockets that were paused are resumed when their turn to be flushed comes. */
   readonly #wake = (): void => {
@@ -138,6 +141,7 @@ class Listener implements WireServer {
       tlsHandshakesFailed: this.#tlsFailed,
       slowGreetings: this.#slow,
       http1Requests: this.#http1Requests,
+      sharedReaders: this.#sharedReaders,
       wire,
     };
   }
@@ -252,7 +256,8 @@ class Listener implements WireServer {
       if (!pump.receive(chunk)) socket.pause();
     };
     read(head);
-    socket.on('data', read);
+    if (readShared(socket, read)) this.#sharedReaders++;
+    else socket.on('data', read);
   }
 
   #serveHttp1(socket: Socket, head: Buffer): void {
@@ -283,6 +288,34 @@ class Listener implements WireServer {
     server.maxHeadersCount = this.#limits.headerFieldsMax;
     return server;
   }
+}
+
+/** The fields behind `onread`, and the handle's method that goes with them. */
+const bufferFields = ['kBuffer', 'kBufferCb', 'kBufferGen'] as const;
+
+interface BufferedHandle {
+  useUserBuffer(buffer: Uint8Array): void;
+}
+
+/**
+ * `onread` for a socket that was accepted, which node gives to those that connect only: a buffer of 64 KiB for each chunk
+ * costs more than the engine does with it, and its garbage starts a full collection every few thousand puts. Sets what
+ * `onread` sets. False, and nothing is done, where node has these fields no more, and for TLS, which has its own buffers.
+ */
+function readShared(socket: Socket, read: (chunk: Uint8Array) => void): boolean {
+  const fields = new Map(Object.getOwnPropertySymbols(socket).map((symbol) => [symbol.description, symbol]));
+  const [buffer, callback, next] = bufferFields.map((name) => fields.get(name));
+  const { _handle: handle } = socket as unknown as { readonly _handle: Partial<BufferedHandle> | null };
+  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return false;
+  if (buffer === undefined || callback === undefined || next === undefined) return false;
+  const bytes = readBuffer();
+  const onRead = (count: number): boolean => {
+    read(bytes.subarray(0, count));
+    return true; // `read` pauses by itself
+  };
+  Object.assign(socket, { [buffer]: bytes, [callback]: onRead, [next]: null });
+  handle.useUserBuffer(bytes);
+  return true;
 }
 
 /** As much of the preface (RFC 9113, 3.4) as no HTTP/1.1 request starts with. */

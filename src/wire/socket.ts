@@ -358,7 +358,7 @@ const readBufferBytes = 256 * 1024;
 let sharedReadBuffer: Uint8Array | null = null;
 
 /** Unix reads when data is there, so one buffer serves all sockets; Windows hands the buffer out before. */
-function readBuffer(): Uint8Array {
+export function readBuffer(): Uint8Array {
   if (process.platform === 'win32') return new Uint8Array(64 * 1024);
   sharedReadBuffer ??= new Uint8Array(readBufferBytes);
   return sharedReadBuffer;

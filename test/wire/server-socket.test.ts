@@ -100,6 +100,24 @@ describe('the input gate', () => {
   });
 });
 
+describe('reading', () => {
+  it.each(['TCP', 'a unix socket'])(
+    'of all plain sockets (%s) goes into one buffer, and each gets its own bytes',
+    async (kind) => {
+      const directory = mkdtempSync(join(tmpdir(), 'wire-'));
+      cleanups.push(() => rmSync(directory, { recursive: true }));
+      const path = join(directory, 'shared');
+      const server = await start(kind === 'TCP' ? {} : { address: { path } });
+      const target = kind === 'TCP' ? `127.0.0.1:${server.port}` : `unix://${path}`;
+      const channels = await Promise.all([1, 2, 3].map(() => connected(target, 'wire')));
+      const texts = channels.map((_, i) => String(i).repeat(100_000 + i)); // each comes in several chunks
+      const answers = await Promise.all(channels.map((channel, i) => call(channel, '/test.Echo/Unary', texts[i]!)));
+      expect(answers.map(({ payload }) => payload)).toEqual(texts);
+      expect(server.counters().sharedReaders).toBe(3);
+    },
+  );
+});
+
 describe('one port for all', () => {
   it.each(['wire', 'grpc-js'] as TransportName[])('serves gRPC to %s', async (transport) => {
     const server = await start();
