@@ -363,9 +363,10 @@ export class Node implements Requests, LogObserver {
     const { appliedIndex } = this.status;
     const tooLarge = this.#raft.logBytes > logBytesMax;
     const keepAfter = tooLarge ? appliedIndex : appliedIndex - this.#options.config.snapshotCatchupEntries;
-    if (keepAfter - this.#raft.snapshotIndex >= (tooLarge ? 1 : compactStepEntries)) {
-      this.#step({ kind: 'compact', keepAfter });
-    }
+    if (keepAfter - this.#raft.snapshotIndex < (tooLarge ? 1 : compactStepEntries)) return;
+    this.#step({ kind: 'compact', keepAfter });
+    const oldest = this.#raft.oldestEntry;
+    if (oldest !== null) this.#slab.releaseBefore(oldest.data);
   }
 
   #onFlushed(flushed: SnapshotMetadata): void {

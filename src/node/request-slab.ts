@@ -1,6 +1,7 @@
 /**
  * Where requests become the data of log entries: an InternalRaftRequest is written once, into memory that the log owns, a
- * megabyte at a time. A slab is let go with the last entry in it.
+ * megabyte at a time. What the log has forgotten is used again: as garbage it would start a full collection every few
+ * thousand puts, because memory outside the heap counts as if it were in it.
  *
  *   put (field 4) = the PutRequest's own bytes | header (field 100) { ID (field 1) }
  */
@@ -24,8 +25,14 @@ const idTag = tagOf(1, WireType.varint);
 const putTagBytes = 1;
 const headerTagBytes = 2;
 
+/** As many as the entries that the log keeps for others take, twice. */
+const spareMax = 16;
+
 export class RequestSlab {
-  #bytes = new Uint8Array(0);
+  /** The one that is filled, and those before it that entries may still point into, oldest first. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #filled: Uint8Array[] = [];
+  readonly #spare: Uint8Array[] = [];
   #used = 0;
 
   /** `put` becomes field 4, under the id that `ids` is at. */
@@ -49,15 +56,27 @@ export class RequestSlab {
     return data;
   }
 
+  /** `oldest` is the data of the oldest request that is still in use; all that was encoded before it is not any more. */
+  releaseBefore(oldest: Uint8Array): void {
+    const filled = this.#filled;
+    let count = filled.findIndex(({ buffer }) => buffer === oldest.buffer);
+    if (count < 0 && oldest.buffer === this.#bytes.buffer) count = filled.length;
+    if (count <= 0) return; // none, or it lies elsewhere and says nothing about slabs
+    for (const slab of filled.splice(0, count)) if (this.#spare.length < spareMax) this.#spare.push(slab);
+  }
+
   #take(count: number): Uint8Array {
     if (count > sharedBytesMax) return new Uint8Array(count);
-    if (count > this.#bytes.length - this.#used) {
-      this.#bytes = new Uint8Array(slabBytes);
-      this.#used = 0;
-    }
+    if (count > this.#bytes.length - this.#used) this.#nextSlab();
     const start = this.#used;
     this.#used = start + count;
     return this.#bytes.subarray(start, this.#used);
+  }
+
+  #nextSlab(): void {
+    if (this.#used > 0) this.#filled.push(this.#bytes);
+    this.#bytes = this.#spare.pop() ?? new Uint8Array(slabBytes);
+    this.#used = 0;
   }
 }
 

@@ -78,4 +78,38 @@ describe('the slab', () => {
     expect(data.subarray(0, 4)).toEqual(request);
     expect(parsed(data).id).toBe(0x694d_00_0000_0001_00n);
   });
+
+  it('uses memory again behind the oldest request that is in use, and nothing after it', () => {
+    const live = fc.array(fc.tuple(fc.integer({ min: 1, max: 70_000 }), fc.nat(60)), { maxLength: 120 });
+    fc.assert(
+      fc.property(live, (list) => {
+        const slab = new RequestSlab();
+        const ids = new RequestIds(member, 1);
+        const kept: { data: Uint8Array; mark: number }[] = [];
+        list.forEach(([length, drop], i) => {
+          ids.advance();
+          kept.push({ data: slab.encodePut(new Uint8Array(length).fill(i + 1), ids), mark: i + 1 });
+          kept.splice(0, drop % 20 === 0 ? Math.min(drop, kept.length - 1) : 0);
+          slab.releaseBefore(kept[0]!.data);
+          for (const { data, mark } of kept) if (data.length > 30) expect(data[10]).toBe(mark);
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('holds no more memory than what is in use takes', () => {
+    const slab = new RequestSlab();
+    const ids = new RequestIds(member, 1);
+    const put = new Uint8Array(1_300);
+    const kept: Uint8Array[] = [];
+    const memories = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 20_000; i++) {
+      ids.advance();
+      kept.push(slab.encodePut(put, ids));
+      memories.add(kept.at(-1)!.buffer);
+      if (kept.length > 5_500) slab.releaseBefore(kept.splice(0, 500)[499]!);
+    }
+    expect(memories.size).toBeLessThan(12); // 5,500 requests take 7
+  });
 });

@@ -33,6 +33,11 @@ export class EntryLog {
     return length === 0 ? this.#snapshotTerm : this.#entries[length - 1]!.term;
   }
 
+  /** Null when every entry is forgotten. */
+  get oldest(): Entry | null {
+    return this.#entries[0] ?? null;
+  }
+
   /** `index` is the snapshot's or one of an entry here. */
   termAt(index: number): number {
     if (index === this.#snapshotIndex) return this.#snapshotTerm;

@@ -8,7 +8,10 @@ export interface Entry {
   readonly term: number;
   readonly index: number;
   readonly type: EntryType;
-  /** Owned by the log: never a slice of a socket's chunk. An InternalRaftRequest, a ConfChange, or empty. */
+  /**
+   * Owned by the log: never a slice of a socket's chunk. An InternalRaftRequest, a ConfChange, or empty. Whoever keeps it
+   * longer than the log does copies it: the memory is used again.
+   */
   readonly data: Uint8Array;
 }
 

@@ -97,6 +97,11 @@ export class Raft {
     return this.#log.snapshotIndex;
   }
 
+  /** The oldest entry in memory. */
+  get oldestEntry(): Entry | null {
+    return this.#log.oldest;
+  }
+
   /** Payload of the entries in memory. */
   get logBytes(): number {
     return this.#log.payloadBytes;
