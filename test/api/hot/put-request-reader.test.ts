@@ -55,4 +55,16 @@ describe('a put request reader', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('reads a request inside other bytes, and never beyond its end', () => {
+    const request = KV.Put.request.encode({ key: Uint8Array.of(1, 2), value: Uint8Array.of(3), prev_kv: true });
+    const around = Uint8Array.from([0xff, 0x0a, ...request, 0x0a, 0x01, 0x07]);
+    reader.read(around, 2, 2 + request.length);
+    expect(around.slice(reader.keyStart, reader.keyEnd)).toEqual(Uint8Array.of(1, 2));
+    expect(around.slice(reader.valueStart, reader.valueEnd)).toEqual(Uint8Array.of(3));
+    expect(reader.prevKv).toBe(true);
+    for (let end = 3; end < 2 + request.length; end++) {
+      if (end !== 6 && end !== 9) expect(() => reader.read(around, 2, end)).toThrow(DecodeError);
+    }
+  });
 });
