@@ -4,6 +4,7 @@
  * URLs and token, so ids, revisions and terms are compared too.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KV } from '../../../src/api/methods.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
@@ -32,6 +33,7 @@ function run(program: string, args: readonly string[], input = ''): Outcome {
   const done = spawnSync(program, args, {
     input,
     encoding: 'latin1',
+    maxBuffer: 64 * 1024 * 1024,
     env: { ...env, ETCDCTL_API: '3' },
     timeout: 20_000,
   });
@@ -254,6 +256,41 @@ describe('@grpc/grpc-js', () => {
     });
     expect(await answers[1]).toEqual(await answers[0]);
     expect((await answers[1]!).tooLarge).toEqual([8, expect.stringMatching(/^grpc: received message larger than max/)]);
+  });
+});
+
+describe('a list of 12 MB', () => {
+  beforeAll(async () => {
+    for (const url of [pair.etcdUrl, pair.nodeUrl]) {
+      const client = new Client({
+        endpoints: [parseEndpoint(url)],
+        channel: defaultChannelSettings,
+        user: null,
+        timeoutMs: 30_000,
+      });
+      for (let i = 0; i < 30; i++) {
+        const success = Array.from({ length: 100 }, (_, k) => ({
+          request: {
+            $case: 'request_put',
+            value: { key: utf8(`list/${i}/${k}`), value: new Uint8Array(4_000).fill(i) },
+          } as const,
+        }));
+        await client.unary(KV.Txn, { success });
+      }
+      await client.close();
+    }
+  });
+
+  it.each(['', ' --order=DESCEND --sort-by=VERSION', ' --keys-only', ' --limit=2500'])('by etcdctl%s', (options) => {
+    const [ofEtcd, ofNode] = [pair.etcdUrl, pair.nodeUrl].map((url) => {
+      const { status, stdout } = run('etcdctl', [
+        `--endpoints=${url}`,
+        ...`get list/ --prefix -w protobuf${options}`.split(' '),
+      ]);
+      return [status, stdout.length, createHash('sha256').update(stdout, 'latin1').digest('hex')];
+    });
+    expect(ofNode).toEqual(ofEtcd);
+    expect(ofNode![1]).toBeGreaterThan(options === ' --keys-only' ? 50_000 : 10_000_000);
   });
 });
 
