@@ -5,7 +5,7 @@
  * Promises: a scrape never holds the loop for long (one slice of one metric per turn), concurrent scrapes share one
  * rendering, which serves for a second; metrics are sorted by name, and one without samples is left out, as etcd does.
  */
-import { Registry, type Metric } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { HistogramMeter } from './meters.ts';
 
 export type MetricLabels = Readonly<Record<string, string>>;
@@ -67,8 +67,10 @@ export class MetricSet {
   }
 
   #define(name: string, type: MetricType, help: string, samples: () => Iterable<Sample>): void {
-    const definition = new Definition(name, type, help, samples);
-    this.#registry.registerMetric(definition as unknown as Metric); // throws on a name that stands already
+    const definition: Definition = { name, samples, slice: [] };
+    // What prom-client asks it for is the slice being rendered; a gauge's other methods are not called.
+    const get = async (): Promise<object> => ({ name, help, type, values: definition.slice });
+    this.#registry.registerMetric(Object.assign(new Gauge({ name, help, registers: [] }), { get })); // throws on a name that stands already
     this.#definitions.push(definition);
     this.#definitions.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -92,24 +94,10 @@ export class MetricSet {
   }
 }
 
-/** One metric, with the face of prom-client's own: what it is asked for is the slice being rendered. */
-class Definition {
+interface Definition {
   readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
   readonly samples: () => Iterable<Sample>;
-  slice: readonly Sample[] = [];
-
-  constructor(name: string, type: MetricType, help: string, samples: () => Iterable<Sample>) {
-    this.name = name;
-    this.type = type;
-    this.help = help;
-    this.samples = samples;
-  }
-
-  async get(): Promise<object> {
-    return { name: this.name, type: this.type, help: this.help, values: this.slice };
-  }
+  slice: readonly Sample[];
 }
 
 /** HELP and TYPE stand above every slice; they stay on the first. */
