@@ -1,5 +1,6 @@
 // `npm run bench:micro`: what one step of a request costs, in nanoseconds, over the built code. Each case is repeated
 // until it has run for a while; the median of several such runs is printed. Figures, not tests: nothing here can fail.
+import { backendFigures } from './backend.mjs';
 import { hpackCases } from './hpack.mjs';
 import { codecCases } from './codecs.mjs';
 import { histogramCases } from './histogram.mjs';
@@ -44,6 +45,6 @@ for (const { name, body } of [
   const { medianNs, leastNs } = measure(body);
   process.stdout.write(`${name.padEnd(64)} ${medianNs.toFixed(0).padStart(8)} ${leastNs.toFixed(0).padStart(8)}\n`);
 }
-for (const { name, figure } of [...keyIndexFigures, ...walFigures]) {
+for (const { name, figure } of [...keyIndexFigures, ...walFigures, ...backendFigures]) {
   if (pattern.test(name)) process.stdout.write(`${name.padEnd(64)} ${(await figure()).toFixed(0).padStart(8)}\n`);
 }
