@@ -359,14 +359,18 @@ export class Node implements Requests, LogObserver {
     if (this.#reads.wantsRound) this.#schedule();
   }
 
+  /** Entries that nobody may ask for any more, so that they die young: alone, that is whatever is applied. */
   #forgetEntries(): void {
     const { appliedIndex } = this.status;
+    const { voters, learners } = this.state.confState;
     const tooLarge = this.#raft.logBytes > logBytesMax;
-    const keepAfter = tooLarge ? appliedIndex : appliedIndex - this.#options.config.snapshotCatchupEntries;
+    const keepsNone = tooLarge || voters.length + learners.length === 1;
+    const keepAfter = keepsNone ? appliedIndex : appliedIndex - this.#options.config.snapshotCatchupEntries;
     if (keepAfter - this.#raft.snapshotIndex < (tooLarge ? 1 : compactStepEntries)) return;
     this.#step({ kind: 'compact', keepAfter });
-    const oldest = this.#raft.oldestEntry;
-    if (oldest !== null) this.#slab.releaseBefore(oldest.data);
+    const oldest = this.#raft.oldestEntry?.data ?? this.#proposals.oldestWaiting;
+    if (oldest === null) this.#slab.releaseAll();
+    else this.#slab.releaseBefore(oldest);
   }
 
   #onFlushed(flushed: SnapshotMetadata): void {

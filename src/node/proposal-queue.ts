@@ -46,6 +46,15 @@ export class ProposalQueue {
     return this.#tail - this.#handed;
   }
 
+  /** What of those that wait was encoded first; null when none does. */
+  get oldestWaiting(): Uint8Array | null {
+    for (let position = this.#handed; position < this.#tail; position++) {
+      const proposal = this.#proposals[position & mask]!;
+      if (proposal !== null) return proposal.data;
+    }
+    return null;
+  }
+
   /** Not when it is full. Deadlines never fall. */
   push(data: Uint8Array, proposer: Proposer, deadlineMs: number): void {
     assert(!this.isFull, 'a full queue takes nothing');

@@ -61,8 +61,16 @@ export class RequestSlab {
     const filled = this.#filled;
     let count = filled.findIndex(({ buffer }) => buffer === oldest.buffer);
     if (count < 0 && oldest.buffer === this.#bytes.buffer) count = filled.length;
-    if (count <= 0) return; // none, or it lies elsewhere and says nothing about slabs
-    for (const slab of filled.splice(0, count)) if (this.#spare.length < spareMax) this.#spare.push(slab);
+    if (count > 0) this.#release(count); // else none, or it lies elsewhere and says nothing about slabs
+  }
+
+  /** Nothing that was encoded is in use any more. */
+  releaseAll(): void {
+    this.#release(this.#filled.length);
+  }
+
+  #release(count: number): void {
+    for (const slab of this.#filled.splice(0, count)) if (this.#spare.length < spareMax) this.#spare.push(slab);
   }
 
   #take(count: number): Uint8Array {
