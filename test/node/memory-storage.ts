@@ -25,6 +25,7 @@ export class MemoryStorage implements Storage {
   readonly #later: (finish: () => void) => void;
   #pending: readonly Operation[] | null = null;
   #isFilling = false;
+  #hasFailed = false;
   #failure: Error | null = null;
   #crashed = false;
 
@@ -47,6 +48,7 @@ export class MemoryStorage implements Storage {
 
   begin(): WriteTransaction {
     assert(!this.#isFilling, 'one write transaction at a time');
+    assert(!this.#hasFailed, 'nothing is written after a failed commit');
     this.#isFilling = true;
     const operations: Operation[] = [];
     return {
@@ -95,6 +97,7 @@ export class MemoryStorage implements Storage {
     this.#later(() => {
       if (this.#crashed) return;
       if (this.#failure === null) this.#write(operations);
+      else this.#hasFailed = true;
       this.#pending = null;
       done(this.#failure);
     });
