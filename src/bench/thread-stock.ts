@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ExitCode, Failure } from '../base/failure.ts';
-import { builtFile } from './built-file.ts';
+import { builtFile } from '../base/built-file.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import type { FromLane, ToLane } from './thread-messages.ts';
 

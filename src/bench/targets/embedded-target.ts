@@ -3,7 +3,7 @@
  * so that what is measured is a server over a socket.
  */
 import { fileURLToPath } from 'node:url';
-import { builtFile } from '../built-file.ts';
+import { builtFile } from '../../base/built-file.ts';
 import { quotaBytes, startServer, type ServerPlace } from './started-server.ts';
 import type { RoundRoom, RunningTarget, Target } from './target.ts';
 
