@@ -7,10 +7,11 @@
  * Promises: a start that fails leaves nothing open and is a `Failure` for what its user can mend; `stop` drains.
  */
 import { randomInt } from 'node:crypto';
+import { ExitCode, Failure } from '../base/failure.ts';
 import { ByteBudget } from '../wire/byte-budget.ts';
 import { InputGate } from '../wire/input-gate.ts';
 import { flushSockets } from '../wire/socket.ts';
-import { type Beginning, beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
+import { beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
 import { type DataDir, openDataDir } from './disk/data-dir.ts';
 import { openStorage } from './disk/lmdb-storage.ts';
@@ -18,7 +19,7 @@ import { realFiles } from './disk/real-files.ts';
 import { openLog, segmentBytesDefault, type OpenedLog } from './disk/wal-log-store.ts';
 import { Health } from './health.ts';
 import { clientHttp, metricsHttp } from './http.ts';
-import { listenAddressText, type Listeners, openListeners } from './listener.ts';
+import { type Listeners, openListeners } from './listener.ts';
 import type { LogObserver } from './log-store.ts';
 import { metricsHandler } from './metrics-handler.ts';
 import { Node } from './node.ts';
@@ -30,6 +31,7 @@ import { etcdVersion } from './releases.ts';
 import { Callers } from './rpc/callers.ts';
 import { MethodCounters } from './rpc/method-counters.ts';
 import { routesOf, servedMethods } from './rpc/routes.ts';
+import { sayMember, sayReady, saySettings } from './start-lines.ts';
 import { ServerMeters } from './server-meters.ts';
 import { serverMetrics } from './server-metrics.ts';
 import { ArenaKeyIndex } from './state/key-index/arena-key-index.ts';
@@ -54,9 +56,10 @@ const budgetBytesMax = 512 * 1024 * 1024;
 const callsGraceMs = 500;
 const proposalsGraceMs = 500;
 
-/** Resolves when clients are served. Rejects with `Failure`, or with what `ended` would have said. */
+/** Resolves when clients are served. Rejects with `Failure`. */
 export async function startNode(config: NodeConfig, log: NodeLog, ownVersion: string): Promise<RunningNode> {
   const startedUnixMs = realClock.wallMs();
+  saySettings(log, config, ownVersion);
   const meters = new ServerMeters();
   const opened = await openDisk(config, log, meters);
   try {
@@ -142,6 +145,10 @@ async function closeDisk({ storage, directory }: OpenedDisk): Promise<void> {
   await directory.release();
 }
 
+function failureOf(message: string, cause: Error): Failure {
+  return new Failure('NODE_FAILED', `${message}: ${cause.message}`, { exitCode: ExitCode.fail, cause });
+}
+
 class StartingNode {
   readonly #config: NodeConfig;
   readonly #log: NodeLog;
@@ -153,6 +160,7 @@ class StartingNode {
   readonly #published: Promise<void>;
   readonly #ended: Promise<NodeEnd>;
   #end!: (end: NodeEnd) => void;
+  #listeners: Listeners | null = null;
 
   constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, disk: OpenedDisk) {
     const { storage, log: opened, relay } = disk;
@@ -164,7 +172,7 @@ class StartingNode {
     const state = new StateMachine(storage, new ArenaKeyIndex(), { clock: realClock });
     const first = { name: config.name, peerUrls: config.initialAdvertisePeerUrls };
     const beginning = beginningOf(opened.restored, state, first);
-    this.#sayStart(opened, beginning);
+    sayMember(log, opened.restored, beginning.restored.hardState);
     let onPublished = (): void => {};
     this.#published = new Promise((resolvePublished) => (onPublished = resolvePublished));
     const { memberId, clusterId, snapshot } = opened.restored;
@@ -199,28 +207,30 @@ class StartingNode {
 
   /** Opens the sockets, begins, and waits until the member has published itself. */
   async serve(ownVersion: string, startedUnixMs: number): Promise<RunningNode> {
-    const services = this.#services(ownVersion, startedUnixMs, () => listeners);
-    const listeners = await openListeners({
-      config: this.#config,
-      log: this.#log,
-      budget: this.#budget,
-      gate: this.#gate,
-      ...services,
-    });
-    this.#node.start();
-    const end = await Promise.race([this.#published, this.#ended]);
-    if (end !== undefined && end.kind === 'failed') {
-      await listeners.close(0);
-      throw end.error;
+    const { stopMetrics, ...services } = this.#services(ownVersion, startedUnixMs);
+    try {
+      this.#listeners = await openListeners({
+        config: this.#config,
+        log: this.#log,
+        budget: this.#budget,
+        gate: this.#gate,
+        ...services,
+      });
+      this.#node.start();
+      const end = await Promise.race([this.#published, this.#ended]);
+      if (end?.kind === 'failed') throw failureOf(end.message, end.error);
+    } catch (error) {
+      await this.#listeners?.close(0);
+      stopMetrics();
+      throw error;
     }
-    this.#sayReady();
-    return { ended: this.#ended, stop: () => this.#stop(listeners, services.stopMetrics) };
+    sayReady(this.#log, this.#config.listenClientUrls);
+    return { ended: this.#ended, stop: () => this.#stop(stopMetrics) };
   }
 
   #services(
     ownVersion: string,
     startedUnixMs: number,
-    listeners: () => Listeners,
   ): Pick<Parameters<typeof openListeners>[0], 'routes' | 'clientHttp' | 'metricsHttp'> & { stopMetrics: () => void } {
     const config = this.#config;
     const requests = this.#node;
@@ -235,7 +245,7 @@ class StartingNode {
       meters: this.#meters,
       methods,
       callerVersions: () => callers.versions,
-      wire: () => listeners().bytes(),
+      wire: () => this.#listeners?.bytes() ?? { bytesReceived: 0, bytesSent: 0 },
       health,
       quotaBytes: config.quotaBackendBytes,
       etcdVersion,
@@ -276,11 +286,11 @@ class StartingNode {
     };
   }
 
-  async #stop(listeners: Listeners, stopMetrics: () => void): Promise<void> {
+  async #stop(stopMetrics: () => void): Promise<void> {
     const { name, dataDir, advertiseClientUrls } = this.#config;
     const fields = { name, 'data-dir': dataDir, 'advertise-client-urls': advertiseClientUrls };
     this.#log.info('closing etcd server', fields);
-    await listeners.close(callsGraceMs);
+    await this.#listeners?.close(callsGraceMs);
     await this.#node.stop(proposalsGraceMs);
     await closeDisk(this.#disk);
     stopMetrics();
@@ -291,26 +301,5 @@ class StartingNode {
   #onFatal(message: string, error: Error): void {
     this.#log.fatal(message, { error: error.message });
     this.#end({ kind: 'failed', message, error });
-  }
-
-  #sayStart({ restored }: OpenedLog, { restored: { hardState } }: Beginning): void {
-    const ids = {
-      'local-member-id': restored.memberId.toString(16),
-      'cluster-id': restored.clusterId.toString(16),
-    };
-    if (restored.existed) this.#log.info('restarting local member', { ...ids, 'commit-index': hardState.commit });
-    else this.#log.info('starting local member', ids);
-  }
-
-  /** Tools wait for the first of these lines, one for each listener. */
-  #sayReady(): void {
-    for (const url of this.#config.listenClientUrls) {
-      const address = listenAddressText(url);
-      this.#log.info('ready to serve client requests');
-      this.#log.info('serving client traffic insecurely; this is strongly discouraged!', {
-        traffic: 'grpc+http',
-        address,
-      });
-    }
   }
 }
