@@ -25,7 +25,8 @@ async function runLane(number: number): Promise<Strike[]> {
   const startMs = performance.now();
   for (let i = 0; i < Math.ceil(kills / lanes); i++) {
     strikes.push(await lane.round(moments[i % moments.length]!));
-    if (i % 20 === 19) process.stdout.write(`lane ${number}: ${i + 1} kills, ${performance.now() - startMs} ms\n`);
+    if (i % 20 === 19)
+      process.stdout.write(`lane ${number}: ${i + 1} kills, ${Math.round(performance.now() - startMs)} ms\n`);
   }
   await lane.finish();
   return strikes;
