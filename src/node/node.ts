@@ -10,7 +10,8 @@
  *
  * Promises: an answer is given once, and only after its entry is on the disk and applied; after the first failed write
  * nothing is acknowledged any more; every wait ends, by an answer or by etcd's request time-out; no queue is unbounded.
- * Relies on ports alone, so that a simulator runs this very file.
+ * Relies on ports alone, so that a simulator runs this very file. Longer than most files here: it is one state machine,
+ * and what it waits for is worth reading in one place.
  */
 import { type EtcdError, etcdErrors } from '../api/errors.ts';
 import type { NodeLog } from './config.ts';

@@ -297,6 +297,10 @@ interface BufferedHandle {
   useUserBuffer(buffer: Uint8Array): void;
 }
 
+function isBufferedHandle(handle: unknown): handle is BufferedHandle {
+  return typeof handle === 'object' && handle !== null && 'useUserBuffer' in handle;
+}
+
 /**
  * `onread` for a socket that was accepted, which node gives to those that connect only: a buffer of 64 KiB for each chunk
  * costs more than the engine does with it, and its garbage starts a full collection every few thousand puts. Sets what
@@ -305,8 +309,8 @@ interface BufferedHandle {
 function readShared(socket: Socket, read: (chunk: Uint8Array) => void): boolean {
   const fields = new Map(Object.getOwnPropertySymbols(socket).map((symbol) => [symbol.description, symbol]));
   const [buffer, callback, next] = bufferFields.map((name) => fields.get(name));
-  const { _handle: handle } = socket as unknown as { readonly _handle: Partial<BufferedHandle> | null };
-  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return false;
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (socket instanceof TLSSocket || !isBufferedHandle(handle)) return false;
   if (buffer === undefined || callback === undefined || next === undefined) return false;
   const bytes = readBuffer();
   const onRead = (count: number): boolean => {
@@ -345,3 +349,7 @@ function defined<T extends object>(fields: T): Defined<T> {
 }
 
 function ignored(): void {}
+
+function canBuffer(handle: unknown): handle is BufferedHandle {
+  return typeof handle === 'object' && handle !== null && 'useUserBuffer' in handle;
+}
