@@ -51,7 +51,11 @@ export interface Beginning {
  * What consensus starts from. A log in which nothing was ever committed is begun again: its start was cut short. Throws
  * `Failure` when log and backend cannot belong together.
  */
-export function beginningOf(log: RestoredLog, state: State, first: FirstMember): Beginning {
+export function beginningOf(
+  log: RestoredLog,
+  state: Pick<State, 'appliedIndex' | 'confState'>,
+  first: FirstMember,
+): Beginning {
   const { snapshot, hardState, entries } = log;
   if (snapshot.index === 0 && hardState.commit === 0 && state.appliedIndex === 0)
     return newCluster(log.memberId, first);

@@ -349,7 +349,3 @@ function defined<T extends object>(fields: T): Defined<T> {
 }
 
 function ignored(): void {}
-
-function canBuffer(handle: unknown): handle is BufferedHandle {
-  return typeof handle === 'object' && handle !== null && 'useUserBuffer' in handle;
-}

@@ -44,8 +44,8 @@ function entriesOf(...terms: number[]): Entry[] {
   return terms.map((term, i) => ({ term, index: i + 1, type: 0, data: new Uint8Array(0) }));
 }
 
-function stateAt(appliedIndex: number): State {
-  return { appliedIndex, confState: voters } as State;
+function stateAt(appliedIndex: number): Pick<State, 'appliedIndex' | 'confState'> {
+  return { appliedIndex, confState: voters };
 }
 
 describe('the beginning of a log', () => {
