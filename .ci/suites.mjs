@@ -32,6 +32,11 @@ function run([program, ...args]) {
   });
 }
 
+/** The lines that name a failed test: a log is often kept by its end alone, so they are said once more there. */
+function failures(output) {
+  return new Set([...output.matchAll(/^ *FAIL .*(?:\n *[A-Za-z]*Error: .*)?/gm)].map(([lines]) => lines));
+}
+
 /** Sums vitest's closing lines (`Tests  1 failed | 2 passed (3)`) and our own (`2 passed, 1 failed`). */
 function count(output) {
   const totals = { passed: 0, failed: 0 };
@@ -52,16 +57,19 @@ function judge(suite, { code, output }) {
 
 const sum = { passed: 0, failed: 0 };
 const rows = [];
+const failed = [];
 for (const suite of suites) {
   console.log(`\n== ${suite.name}`);
   const startedMs = performance.now();
-  const totals = judge(suite, await run(suite.command));
+  const result = await run(suite.command);
+  const totals = judge(suite, result);
+  failed.push(...failures(result.output));
   sum.passed += totals.passed;
   sum.failed += totals.failed;
   rows.push(
     `${suite.name}: ${totals.passed} ok, ${totals.failed} not ok, ${((performance.now() - startedMs) / 1e3).toFixed(0)} s`,
   );
 }
-console.log(`\n${rows.join('\n')}\n`);
+console.log(`\n${[...failed, ...rows].join('\n')}\n`);
 console.log(`${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed === 0 ? 0 : 1;

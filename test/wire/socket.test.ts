@@ -33,7 +33,7 @@ class FakeConnection implements ClientConnection {
     return this.finished || this.output.length > 0;
   }
   takeOutput(): Uint8Array | null {
-    return this.output.shift() ?? null;
+    return this.output.length === 0 ? null : Buffer.concat(this.output.splice(0));
   }
   tick(): void {
     this.ticks++;
@@ -96,7 +96,7 @@ describe('dial', () => {
 
   it('gives up at its time-out, and says how far it came', async () => {
     const server = await tcp(() => {});
-    const failure = await dialTo(server, { timeoutMs: 30 }).catch((error: unknown) => error);
+    const failure = await dialTo(server, { timeoutMs: 300 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DialError);
     expect(failure).toMatchObject({ code: 'WIRE_TIMEOUT', message: 'waiting for HTTP/2 settings' });
   });
@@ -143,16 +143,15 @@ describe('pump', () => {
     connection.write(Buffer.from('a'));
     connection.write(Buffer.from('b'));
     await nextTurn();
-    expect(written.sizes).toEqual([1]);
-    await nextTurn();
-    expect(server.text()).toBe('a'); // the fake hands out one piece per takeOutput
-    connection.output = [Buffer.from('cd')];
+    expect(written.sizes).toEqual([2]);
+    await until(() => server.text() === 'ab');
+    connection.output = [Buffer.from('cde')];
     connection.onOutput();
     connection.onOutput();
     flushSockets();
-    expect(written.sizes).toEqual([1, 2]);
+    expect(written.sizes).toEqual([2, 3]);
     await nextTurn();
-    expect(written.sizes).toEqual([1, 2]);
+    expect(written.sizes).toEqual([2, 3]);
   });
 
   it('is flushed after input only when that made output', async () => {
