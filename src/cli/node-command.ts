@@ -18,6 +18,7 @@ import { readNodeConfig } from '../node/config/node-config.ts';
 import type { Notice } from '../node/config/notice.ts';
 import { claimDirectory, hasMember } from '../node/data-directory.ts';
 import { beginExit } from '../node/exit.ts';
+import { letHeapGrow } from '../node/heap.ts';
 import { openLog, type EndableLog } from '../node/log.ts';
 import type { RunningNode } from '../node/start.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -74,6 +75,7 @@ function tellNotices(notices: readonly Notice[], log: EndableLog): void {
 }
 
 async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
+  letHeapGrow();
   interrupts.watch({ parents: isUnderNpm() });
   if (process.env[stdinVariable] === '1') watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);

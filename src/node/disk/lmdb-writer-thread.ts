@@ -9,29 +9,25 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { messageOf } from '../../base/failure.ts';
 import type { Table } from '../ports.ts';
-import { visitBatch, type BatchBytes } from './lmdb-batch.ts';
+import { BatchReader, type BatchBytes } from './lmdb-batch.ts';
 import { openEnvironment } from './lmdb-environment.ts';
 import { recordChecksum } from './lmdb-record.ts';
 import type { WriterError, WriterOptions, WriterReply, WriterRequest } from './lmdb-writer.ts';
 
 assert(parentPort !== null, 'the writer is a thread');
 const port = parentPort;
+const reader = new BatchReader();
 const options = workerData as WriterOptions;
 const { root, tables } = openEnvironment(options.path, options.mapSizeBytes);
 
 port.on('message', (request: WriterRequest) => {
   if (request === null) void root.close().then(() => port.close());
-  else answer(request);
+  else port.postMessage(write(request));
 });
 
-function answer(batch: BatchBytes): void {
-  const reply: WriterReply = { chunks: batch.chunks, error: write(batch) };
-  port.postMessage(reply, reply.chunks);
-}
-
-function write(batch: BatchBytes): WriterError | null {
+function write(batch: BatchBytes): WriterReply {
   try {
-    root.transactionSync(() => visitBatch(batch, carryOut));
+    root.transactionSync(() => reader.visit(batch, carryOut));
     return null;
   } catch (error) {
     return describe(error, batch);

@@ -164,7 +164,7 @@ export class WalWriter {
   #cut(): void {
     this.#part++;
     this.#options.trace.debug('wal cut begins', { segment: this.#nextName().sequence });
-    this.#options.supply.take((error, file) => {
+    this.#options.supply.take(this.#file === null ? 'filled' : 'as it is', (error, file) => {
       if (error !== null) return this.#fail(error);
       this.#next = file;
       this.#position = 0;
@@ -208,6 +208,7 @@ export class WalWriter {
     this.#busy = false;
     if (this.#position > this.#options.segmentBytes / 2) this.#options.supply.prepare();
     if (this.#fill.mustSync) this.#launch();
+    else this.#options.supply.onRest();
     if (persist > 0) this.#options.observer.onPersisted(persist);
     if (done !== null) done(null);
     if (this.#closed !== null && !this.#busy) this.#settle();
