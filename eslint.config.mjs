@@ -14,7 +14,7 @@ const clocksAndChance = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-test', 'node_modules', 'coverage', 'results', 'src/api/gen', '**/*.mjs'] },
+  { ignores: ['build', 'dist', 'dist-test', 'node_modules', 'coverage', 'results', 'src/api/gen', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -6,10 +6,10 @@
  *
  * A request's number stands in its key, right after the prefix, in decimal digits.
  */
-import { PutRequestReader } from '../../dist/api/hot/put-request-reader.js';
-import { nowMs } from '../../dist/base/clock.js';
-import { ByteBudget } from '../../dist/wire/byte-budget.js';
-import { listen } from '../../dist/wire/server-socket.js';
+import { PutRequestReader } from '../../build/api/hot/put-request-reader.js';
+import { nowMs } from '../../build/base/clock.js';
+import { ByteBudget } from '../../build/wire/byte-budget.js';
+import { listen } from '../../build/wire/server-socket.js';
 
 const behaviour = JSON.parse(process.argv[2]);
 const prefixBytes = Number(process.argv[3]);

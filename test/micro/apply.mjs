@@ -1,9 +1,9 @@
 // What the state does with a put and with a range: 256 B keys and 1 KiB values, 100,000 keys, over the real index and a
 // backend that keeps nothing but what it is asked for first. Flushes are included, at the loop's batches.
-import { PutRequestReader } from '../../dist/api/hot/put-request-reader.js';
-import { KV } from '../../dist/api/methods.js';
-import { StateMachine } from '../../dist/node/state/state-machine.js';
-import { ArenaKeyIndex } from '../../dist/node/state/key-index/arena-key-index.js';
+import { PutRequestReader } from '../../build/api/hot/put-request-reader.js';
+import { KV } from '../../build/api/methods.js';
+import { StateMachine } from '../../build/node/state/state-machine.js';
+import { ArenaKeyIndex } from '../../build/node/state/key-index/arena-key-index.js';
 
 const keyBytes = 256;
 const valueBytes = 1024;

@@ -2,7 +2,7 @@
 // 5,000, the CPU of the main thread and of all threads; a get with its checksum; a scan as a start does it; bytes on disk.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStorage } from '../../dist/node/disk/lmdb-storage.js';
+import { openStorage } from '../../build/node/disk/lmdb-storage.js';
 
 const records = 100_000;
 const batchRecords = 5_000;

@@ -1,7 +1,7 @@
-import { ReplyReader } from '../../dist/api/hot/reply-reader.js';
-import { KV } from '../../dist/api/methods.js';
-import { Plan } from '../../dist/bench/plan.js';
-import { RequestEncoder } from '../../dist/bench/request-encoder.js';
+import { ReplyReader } from '../../build/api/hot/reply-reader.js';
+import { KV } from '../../build/api/methods.js';
+import { Plan } from '../../build/bench/plan.js';
+import { RequestEncoder } from '../../build/bench/request-encoder.js';
 
 const workload = {
   name: 'micro',

@@ -1,5 +1,5 @@
-import { Http2ClientConnection } from '../../dist/wire/client-connection.js';
-import { Http2ServerConnection } from '../../dist/wire/server-connection.js';
+import { Http2ClientConnection } from '../../build/wire/client-connection.js';
+import { Http2ServerConnection } from '../../build/wire/server-connection.js';
 
 const path = '/etcdserverpb.KV/Put';
 const answer = Buffer.from('0a1c08ccb08ba3f48ef7e6cd0110cda990a6a5bb8ccf8e011880890f2002', 'hex');

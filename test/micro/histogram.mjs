@@ -1,5 +1,5 @@
-import { LatencyRecorder } from '../../dist/bench/histogram.js';
-import { TimelineRecorder } from '../../dist/bench/timeline.js';
+import { LatencyRecorder } from '../../build/bench/histogram.js';
+import { TimelineRecorder } from '../../build/bench/timeline.js';
 
 const recorder = new LatencyRecorder();
 const timeline = new TimelineRecorder();

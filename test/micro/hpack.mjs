@@ -1,5 +1,5 @@
-import { HpackDecoder } from '../../dist/wire/hpack/decoder.js';
-import { encodedBoundBytes, HpackEncoder } from '../../dist/wire/hpack/encoder.js';
+import { HpackDecoder } from '../../build/wire/hpack/decoder.js';
+import { encodedBoundBytes, HpackEncoder } from '../../build/wire/hpack/encoder.js';
 
 const put = [
   [':method', 'POST'],

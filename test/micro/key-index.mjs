@@ -1,8 +1,8 @@
 // The key index with 1,000,000 keys of 256 B, built at the first case that wants it. Every request's key stands in a buffer
 // of its own place, as in a log entry; those of one round are made before it, so that making them is not measured.
 import { PerformanceObserver } from 'node:perf_hooks';
-import { createRandom } from '../../dist/base/random.js';
-import { ArenaKeyIndex } from '../../dist/node/state/key-index/arena-key-index.js';
+import { createRandom } from '../../build/base/random.js';
+import { ArenaKeyIndex } from '../../build/node/state/key-index/arena-key-index.js';
 
 const keyCount = 1_000_000;
 const keyBytes = 256;

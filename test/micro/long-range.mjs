@@ -5,11 +5,11 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KV } from '../../dist/api/methods.js';
-import { utf8 } from '../../dist/base/bytes.js';
-import { nowMs, sleep } from '../../dist/base/clock.js';
-import { Http2ClientConnection } from '../../dist/wire/client-connection.js';
-import { dial } from '../../dist/wire/socket.js';
+import { KV } from '../../build/api/methods.js';
+import { utf8 } from '../../build/base/bytes.js';
+import { nowMs, sleep } from '../../build/base/clock.js';
+import { Http2ClientConnection } from '../../build/wire/client-connection.js';
+import { dial } from '../../build/wire/socket.js';
 
 const pairs = 80_000;
 const clients = 20;

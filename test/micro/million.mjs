@@ -4,10 +4,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { KV } from '../../dist/api/methods.js';
-import { Client } from '../../dist/client/client.js';
-import { defaultChannelSettings } from '../../dist/client/connect.js';
-import { parseEndpoint } from '../../dist/client/endpoint.js';
+import { KV } from '../../build/api/methods.js';
+import { Client } from '../../build/client/client.js';
+import { defaultChannelSettings } from '../../build/client/connect.js';
+import { parseEndpoint } from '../../build/client/endpoint.js';
 
 const keys = Number(process.argv[2] ?? 1_000_000);
 const measured = Math.min(20_000, Math.floor(keys / 4));

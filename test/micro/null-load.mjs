@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { runLoad } from '../../dist/bench/load.js';
-import { parseEndpoint } from '../../dist/client/endpoint.js';
+import { runLoad } from '../../build/bench/load.js';
+import { parseEndpoint } from '../../build/client/endpoint.js';
 
 const [clients = 1000, connections = 100, seconds = 6] = process.argv.slice(2).map(Number);
 const server = spawn(process.execPath, [fileURLToPath(new URL('../tools/null-server-process.mjs', import.meta.url))], {

@@ -1,19 +1,19 @@
 // The stages of a put's life for `npm run bench:path`, each over the real code with its neighbours replaced by as little as
 // will do. `prepare` makes a stage's input, `run` is the stage for one batch.
-import { PutRequest } from '../../dist/api/gen/etcdserverpb/kv.js';
-import { BatchWriter, chunkBytes } from '../../dist/node/disk/lmdb-batch.js';
-import { Batch, WalEncoder } from '../../dist/node/disk/wal-encoder.js';
-import { Node } from '../../dist/node/node.js';
-import { Raft } from '../../dist/node/raft/raft.js';
-import { RequestIds } from '../../dist/node/request-ids.js';
-import { RequestSlab } from '../../dist/node/request-slab.js';
-import { Callers } from '../../dist/node/rpc/callers.js';
-import { MethodCounters } from '../../dist/node/rpc/method-counters.js';
-import { routesOf, servedMethods } from '../../dist/node/rpc/routes.js';
-import { ArenaKeyIndex } from '../../dist/node/state/key-index/arena-key-index.js';
-import { StateMachine } from '../../dist/node/state/state-machine.js';
-import { Http2ClientConnection } from '../../dist/wire/client-connection.js';
-import { Http2ServerConnection } from '../../dist/wire/server-connection.js';
+import { PutRequest } from '../../build/api/gen/etcdserverpb/kv.js';
+import { BatchWriter, chunkBytes } from '../../build/node/disk/lmdb-batch.js';
+import { Batch, WalEncoder } from '../../build/node/disk/wal-encoder.js';
+import { Node } from '../../build/node/node.js';
+import { Raft } from '../../build/node/raft/raft.js';
+import { RequestIds } from '../../build/node/request-ids.js';
+import { RequestSlab } from '../../build/node/request-slab.js';
+import { Callers } from '../../build/node/rpc/callers.js';
+import { MethodCounters } from '../../build/node/rpc/method-counters.js';
+import { routesOf, servedMethods } from '../../build/node/rpc/routes.js';
+import { ArenaKeyIndex } from '../../build/node/state/key-index/arena-key-index.js';
+import { StateMachine } from '../../build/node/state/state-machine.js';
+import { Http2ClientConnection } from '../../build/wire/client-connection.js';
+import { Http2ServerConnection } from '../../build/wire/server-connection.js';
 
 const path = '/etcdserverpb.KV/Put';
 const keys = 100_000;

@@ -1,11 +1,11 @@
 // What a scrape of the node costs the requests beside it: the longest hold of the event loop while all metrics are
 // rendered, one slice a turn. Goal: 2 ms.
 import { performance } from 'node:perf_hooks';
-import { KV, Lease, Maintenance, Auth, Cluster, Watch } from '../../dist/api/methods.js';
-import { MetricSet } from '../../dist/metrics/metric-set.js';
-import { addProcessMetrics } from '../../dist/metrics/process-metrics.js';
-import { MethodCounters, codeCount } from '../../dist/node/rpc/method-counters.js';
-import { codeName } from '../../dist/wire/status.js';
+import { KV, Lease, Maintenance, Auth, Cluster, Watch } from '../../build/api/methods.js';
+import { MetricSet } from '../../build/metrics/metric-set.js';
+import { addProcessMetrics } from '../../build/metrics/process-metrics.js';
+import { MethodCounters, codeCount } from '../../build/node/rpc/method-counters.js';
+import { codeName } from '../../build/wire/status.js';
 
 let now = 0;
 const set = new MetricSet(() => (now += 10_000));

@@ -2,11 +2,11 @@
 // back at a start; and through the real files with group commit, where the disk's own time is not counted, only the CPU's.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { nowMs } from '../../dist/base/clock.js';
-import { realFiles } from '../../dist/node/disk/real-files.js';
-import { Batch, WalEncoder } from '../../dist/node/disk/wal-encoder.js';
-import { recoverLog } from '../../dist/node/disk/wal-recovery.js';
-import { openLog } from '../../dist/node/disk/wal-log-store.js';
+import { nowMs } from '../../build/base/clock.js';
+import { realFiles } from '../../build/node/disk/real-files.js';
+import { Batch, WalEncoder } from '../../build/node/disk/wal-encoder.js';
+import { recoverLog } from '../../build/node/disk/wal-recovery.js';
+import { openLog } from '../../build/node/disk/wal-log-store.js';
 
 const entryBytes = 1310;
 const batchEntries = 200;

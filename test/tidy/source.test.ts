@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const skipped = new Set([
   'node_modules',
+  'build',
   'dist',
   'dist-test',
   '.git',

@@ -1,6 +1,6 @@
 /** A process that leaves through src/node/exit.ts in the situation that its arguments name; exit.test.ts starts it. */
 import { readFile } from 'node:fs';
-import { beginExit } from '../../dist/node/exit.js';
+import { beginExit } from '../../build/node/exit.js';
 
 const [closing, disk, loop, fifo] = process.argv.slice(2);
 if (disk === 'stuck') readFile(fifo, () => {}); // nobody ever writes: a thread of the pool waits in open(2)

@@ -1,8 +1,8 @@
 // The null server's process: answers KV/Put with a fixed header and does nothing else. Run by null-server.ts, from dist.
 // Prints {"port"} first; each line on stdin is answered with {"requests","cpuUs"}; ends when stdin does.
 import { createInterface } from 'node:readline';
-import { ByteBudget } from '../../dist/wire/byte-budget.js';
-import { listen } from '../../dist/wire/server-socket.js';
+import { ByteBudget } from '../../build/wire/byte-budget.js';
+import { listen } from '../../build/wire/server-socket.js';
 
 // header {cluster_id 1, member_id 2, revision 3, raft_term 4}, as etcdserverpb.PutResponse
 const reply = Uint8Array.of(0x0a, 8, 0x08, 1, 0x10, 2, 0x18, 3, 0x20, 4);

@@ -1,5 +1,5 @@
 // Writes workloads/workload.schema.json from the schema that checks workload files. Run after a build.
 import { writeFileSync } from 'node:fs';
-import { workloadJsonSchema } from '../../dist/bench/workload-json-schema.js';
+import { workloadJsonSchema } from '../../build/bench/workload-json-schema.js';
 
 writeFileSync(new URL('../../workloads/workload.schema.json', import.meta.url), workloadJsonSchema());

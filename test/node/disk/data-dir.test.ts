@@ -78,13 +78,13 @@ describe('what nobody can start on', () => {
 
 describe('the lock', () => {
   const holder = `
-    import { lockDirectory } from '${join(import.meta.dirname, '../../../dist/node/disk/directory-lock.js')}';
+    import { lockDirectory } from '${join(import.meta.dirname, '../../../build/node/disk/directory-lock.js')}';
     await lockDirectory(process.argv[1]);
     console.log('held');
     setInterval(() => {}, 1000);`;
 
   it('names the process that holds it, and ends with it however it ends', async () => {
-    if (!existsSync(join(import.meta.dirname, '../../../dist/node/disk/directory-lock.js')))
+    if (!existsSync(join(import.meta.dirname, '../../../build/node/disk/directory-lock.js')))
       execFileSync('npm', ['run', '-s', 'build']);
     const child = spawn(process.execPath, ['--input-type=module', '-e', holder, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 // The server under attack, in a process of its own so that its memory can be read: the built engine on a port of
 // loopback. Answers `report` with what it holds, after a garbage collection, and with the highest it ever held.
-import { ByteBudget } from '../../../dist/wire/byte-budget.js';
-import { listen } from '../../../dist/wire/server-socket.js';
+import { ByteBudget } from '../../../build/wire/byte-budget.js';
+import { listen } from '../../../build/wire/server-socket.js';
 
 const budget = new ByteBudget(32 * 1024 * 1024);
 const limits = JSON.parse(process.argv[2]);
