@@ -2,8 +2,7 @@
  * A transaction's operations as bytes on their way to the writer thread: written by the main thread for the price of a
  * copy, without an object per operation, into chunks that both threads see and that are used again when it is done.
  * Shared, not transferred: V8 counts what arrives by transfer as newly allocated, and collected the whole heap every 0.1
- * to 0.2 s under load. Mapped into LMDB's write instructions they would have to stay until those are carried out; the
- * thread reads from a copy of its own, one copy per chunk.
+ * to 0.2 s under load. lmdb-js crashed on values in shared memory: the thread reads from a copy of its own, one per chunk.
  *
  *   chunk: operation, operation, ...      operation: three words (what, key bytes, value bytes), key, value, padding to 4
  */
