@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Bounds that only keep a test from hanging: a machine may stand still for seconds, and a child start slowly. */
+const patience = { hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
+
 /** `unit` and `accuracy` need npm packages alone; `peers` needs the Debian packages that test/peers/packages.txt lists. */
 export default defineConfig({
   test: {
@@ -9,14 +12,16 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/peers/**', 'test/browser/**', 'test/accuracy/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          ...patience,
         },
       },
       {
         test: {
           name: 'accuracy',
           include: ['test/accuracy/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          ...patience,
           // What is timed must not share the machine with other tests: after them, one file at a time.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
@@ -28,7 +33,7 @@ export default defineConfig({
           globalSetup: ['test/peers/setup.ts'],
           include: ['test/peers/**/*.test.ts', 'test/browser/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patience,
           fileParallelism: false,
         },
       },

@@ -258,18 +258,19 @@ describe('TLS', () => {
     const problems: string[] = [];
     const server = await start({
       tls: { cert: leaf.certPem, key: leaf.keyPem },
-      limits: { prefaceMs: 100 },
+      limits: { prefaceMs: 1_500 }, // one of them has to be through its handshake by then
       onProblem: (_peer, error) => problems.push(error.message),
     });
+    const silent = connectTls({ port: server.port, ca: ca.certPem, ALPNProtocols: ['h2'], servername: 'localhost' });
+    silent.on('error', () => {});
+    const cutOff = closed(silent);
     const stranger = await rawSocket(server.port);
     stranger.write('GET / HTTP/1.1\r\n\r\n');
     await closed(stranger);
     await closed(await rawSocket(server.port)); // says nothing
     expect(server.counters().tlsHandshakesFailed).toBe(2);
     expect(problems).toHaveLength(2);
-    const silent = connectTls({ port: server.port, ca: ca.certPem, ALPNProtocols: ['h2'], servername: 'localhost' });
-    silent.on('error', () => {});
-    await closed(silent);
+    await cutOff;
     expect(server.counters().slowGreetings).toBe(1);
     await until(() => server.counters().connectionsOpen === 0);
   });
@@ -314,7 +315,7 @@ describe('bounds', () => {
   });
 
   it('cuts off a peer with a slow body', async () => {
-    const server = await start({ limits: { prefaceMs: 100, slowRequestMs: 200 } });
+    const server = await start({ limits: { prefaceMs: 1_500, slowRequestMs: 1_500 } });
     const socket = await rawSocket(server.port);
     socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc');
     expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 408 /);
@@ -341,6 +342,7 @@ describe('bounds', () => {
   it('stops producing for a reader that stalls, and closes it', async () => {
     const server = await start({ limits: { stalledReaderMs: 200 } });
     const socket = await rawSocket(server.port);
+    producerEnded = false;
     socket.pause();
     socket.write('GET /endless HTTP/1.1\r\nhost: a\r\n\r\n');
     await until(() => producerEnded);

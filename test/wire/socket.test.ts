@@ -1,7 +1,7 @@
 /** The pump, with a connection that only records what the pump does to it. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClientConnection } from '../../src/wire/contract.ts';
 import { WireCounters } from '../../src/wire/counters.ts';
 import { dial, DialError, flushSockets, type DialedSocket } from '../../src/wire/socket.ts';
@@ -95,8 +95,15 @@ describe('dial', () => {
   });
 
   it('gives up at its time-out, and says how far it came', async () => {
-    const server = await tcp(() => {});
-    const failure = await dialTo(server, { timeoutMs: 300 }).catch((error: unknown) => error);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    cleanups.push(() => void vi.useRealTimers());
+    let spoken = (): void => {};
+    const hasSpoken = new Promise<void>((resolve) => (spoken = resolve));
+    const server = await tcp((socket) => socket.once('data', () => spoken()));
+    const dialing = dialTo(server, { first: Buffer.from('preface'), timeoutMs: 300 }).catch((error: unknown) => error);
+    await hasSpoken; // however long that takes here
+    vi.advanceTimersByTime(300);
+    const failure = await dialing;
     expect(failure).toBeInstanceOf(DialError);
     expect(failure).toMatchObject({ code: 'WIRE_TIMEOUT', message: 'waiting for HTTP/2 settings' });
   });

@@ -224,7 +224,7 @@ const memory: readonly Attack[] = [
       attacker.stopReading();
       // The socket fills in both directions, so writing must not be waited for.
       for (const chunk of batches(30, 100, (i) => unary(id(i), '', '/t.T/Pour'))) void attacker.write(chunk);
-      await new Promise((resolve) => void setTimeout(resolve, 2_500));
+      await new Promise((resolve) => void setTimeout(resolve, 5_000)); // stalledReaderMs, and what a slow server takes longer
       await attacker.ended();
       return 'closed';
     },

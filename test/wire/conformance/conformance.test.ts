@@ -84,7 +84,7 @@ describe('plain HTTP on the same connection', () => {
     await vi.waitFor(() => {
       rig.collect();
       expect(rig.lines).toEqual(['HEADERS 1 200', "DATA 1 '/health'", "DATA 1 '' END"]);
-    });
+    }, 10_000);
   });
 
   it('is 415 where nobody serves it', () => {
