@@ -2,11 +2,11 @@
  * Whether this member can serve: the checks behind /health, /livez and /readyz (reference: http.md), and how often each
  * went well. Texts are etcd's, because probes and people compare them.
  */
+import { RangeRequest } from '../api/gen/etcdserverpb/kv.ts';
 import { AlarmType } from '../api/gen/etcdserverpb/maintenance.ts';
-import { emptyBytes } from '../base/bytes.ts';
 import type { Requests } from './requests.ts';
 import type { HealthCheckCount, HealthCounters } from './server-metrics.ts';
-import type { RangeQuery } from './state/state.ts';
+import { rangeQueryOf } from './state/range-query.ts';
 
 export type Probe = 'livez' | 'readyz';
 
@@ -17,20 +17,7 @@ export interface CheckResult {
 }
 
 /** What /health asks: keys are read, but nothing is kept of them. */
-const anything: RangeQuery = {
-  key: emptyBytes,
-  rangeEnd: emptyBytes,
-  revision: 0,
-  limit: 1,
-  sortOrder: 'none',
-  sortTarget: 'key',
-  keysOnly: true,
-  countOnly: false,
-  minModRevision: 0,
-  maxModRevision: 0,
-  minCreateRevision: 0,
-  maxCreateRevision: 0,
-};
+const anything = rangeQueryOf(RangeRequest.create({ limit: 1, keys_only: true }));
 
 type Check = (health: Health) => string | Promise<string>;
 

@@ -1,7 +1,9 @@
 // What the state does with a put and with a range: 256 B keys and 1 KiB values, 100,000 keys, over the real index and a
 // backend that keeps nothing but what it is asked for first. Flushes are included, at the loop's batches.
 import { PutRequestReader } from '../../build/api/hot/put-request-reader.js';
+import { RangeRequest } from '../../build/api/gen/etcdserverpb/kv.js';
 import { KV } from '../../build/api/methods.js';
+import { rangeQueryOf } from '../../build/node/state/range-query.js';
 import { StateMachine } from '../../build/node/state/state-machine.js';
 import { ArenaKeyIndex } from '../../build/node/state/key-index/arena-key-index.js';
 
@@ -88,20 +90,7 @@ function prepare() {
   }
 }
 
-const query = {
-  key: keyOf(500),
-  rangeEnd: keyOf(1500),
-  revision: 0,
-  limit: 0,
-  sortOrder: 'none',
-  sortTarget: 'key',
-  keysOnly: false,
-  countOnly: false,
-  minModRevision: 0,
-  maxModRevision: 0,
-  minCreateRevision: 0,
-  maxCreateRevision: 0,
-};
+const query = rangeQueryOf(RangeRequest.create({ key: keyOf(500), range_end: keyOf(1500) }));
 const into = new Uint8Array(64 * 1024);
 
 function range(options) {

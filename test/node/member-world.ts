@@ -13,12 +13,13 @@ import { ArenaKeyIndex } from '../../src/node/state/key-index/arena-key-index.ts
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLogDisk, MemoryLogStore } from './memory-log-store.ts';
 import { MemoryStorage, type MemoryStorageOptions } from './memory-storage.ts';
+import { everything } from './state/machine.ts';
 
 export const peerUrls = ['http://localhost:2380'];
 export const memberId = memberIdOf(peerUrls, 'etcd-cluster');
 export const clusterId = clusterIdOf([memberId]);
 
-export const loopConfig: LoopConfig = {
+const loopConfig: LoopConfig = {
   heartbeatIntervalMs: 100,
   electionTimeoutMs: 1_000,
   snapshotCount: 10_000,
@@ -197,7 +198,7 @@ export class MemberWorld {
   }
 }
 
-export function raftConfigOf(seed: number): RaftConfig {
+function raftConfigOf(seed: number): RaftConfig {
   return {
     id: memberId,
     electionTicks: 10,
@@ -210,20 +211,7 @@ export function raftConfigOf(seed: number): RaftConfig {
 }
 
 export function contentsOf(state: StateMachine): Record<string, string> {
-  const cursor = state.mvcc.openRange({
-    key: utf8('\0'),
-    rangeEnd: utf8('\0'),
-    revision: 0,
-    limit: 0,
-    sortOrder: 'none',
-    sortTarget: 'key',
-    keysOnly: false,
-    countOnly: false,
-    minModRevision: 0,
-    maxModRevision: 0,
-    minCreateRevision: 0,
-    maxCreateRevision: 0,
-  });
+  const cursor = state.mvcc.openRange(everything);
   if ('message' in cursor) throw new Error(cursor.message);
   while (!cursor.prepare(1_000));
   const found = cursor.keyValues().map(({ key, value, mod_revision }) => {

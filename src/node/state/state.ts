@@ -105,7 +105,7 @@ export interface RangeQuery {
 
 /**
  * A Range under way, in slices. First `prepare` until it is true: keys are found, filtered, sorted and counted, and the
- * size of the answer is known. Then `next` until it is null. `close` gives the pinned revision back, in any case.
+ * size of the answer is known. Then `write` until it is -1. `close` gives the pinned revision back, in any case.
  */
 export interface RangeCursor {
   /** Works for about `budget` keys; true when `count`, `more` and `encodedBytes` are final. */

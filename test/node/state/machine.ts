@@ -2,29 +2,19 @@
 import { EntryType, type Entry } from '../../../src/node/raft/entry.ts';
 import { ArenaKeyIndex } from '../../../src/node/state/key-index/arena-key-index.ts';
 import type { KeyIndex } from '../../../src/node/state/key-index.ts';
+import { rangeQueryOf } from '../../../src/node/state/range-query.ts';
 import { StateMachine, type StateOptions } from '../../../src/node/state/state-machine.ts';
 import type { Applied, RangeCursor, RangeQuery } from '../../../src/node/state/state.ts';
 import { expect } from 'vitest';
 import { concatBytes } from '../../../src/base/bytes.ts';
-import { RangeResponse } from '../../../src/api/gen/etcdserverpb/kv.ts';
+import { RangeRequest, RangeResponse } from '../../../src/api/gen/etcdserverpb/kv.ts';
 import { KeyValue } from '../../../src/api/gen/mvccpb/kv.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { requestBytes, type Command } from './entries.ts';
 
-export const everything: RangeQuery = {
-  key: Uint8Array.of(0),
-  rangeEnd: Uint8Array.of(0),
-  revision: 0,
-  limit: 0,
-  sortOrder: 'none',
-  sortTarget: 'key',
-  keysOnly: false,
-  countOnly: false,
-  minModRevision: 0,
-  maxModRevision: 0,
-  minCreateRevision: 0,
-  maxCreateRevision: 0,
-};
+const toTheEnd = Uint8Array.of(0);
+/** Every key. */
+export const everything = rangeQueryOf(RangeRequest.create({ key: toTheEnd, range_end: toTheEnd }));
 
 export interface RangeAnswer {
   readonly count: number;
