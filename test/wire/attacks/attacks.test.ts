@@ -14,7 +14,7 @@ const limits = {
   connectionBytesMax: 8 * mebibyte,
   prefaceMs: 2_000,
   slowFrameMs: 1_500,
-  slowRequestMs: 1_500,
+  slowRequestMs: 2_000,
   stalledReaderMs: 1_500,
 };
 

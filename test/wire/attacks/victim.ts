@@ -26,7 +26,9 @@ export class Victim {
   static async start(limits: Partial<WireLimits>): Promise<Victim> {
     const execArgv = ['--expose-gc', '--max-old-space-size=512'];
     const child = fork(join(import.meta.dirname, 'victim.mjs'), [JSON.stringify(limits)], { execArgv });
-    const [first] = (await once(child, 'message')) as [{ port: number }];
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the victim ended with code ${code}`)));
+    const [first] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
+    ended.catch(() => {}); // from here on its exit code tells
     return new Victim(child, first.port);
   }
 
