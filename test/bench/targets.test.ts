@@ -9,7 +9,7 @@ import { isOnThisHost } from '../../src/bench/targets/endpoints-target.ts';
 import { etcdArguments } from '../../src/bench/targets/etcd-target.ts';
 import { nodeArguments } from '../../src/bench/targets/embedded-target.ts';
 import { cleanEnvironment } from '../../src/bench/targets/started-server.ts';
-import { candidatePort, ephemeralRange, freePortPair } from '../../src/bench/targets/free-port.ts';
+import { candidatePort, ephemeralRange, freePortPair, type PortRange } from '../../src/bench/targets/free-port.ts';
 import { findProgram } from '../../src/bench/targets/program.ts';
 import { chooseTargets } from '../../src/bench/targets/target-choice.ts';
 import { fileNameOf } from '../../src/bench/targets/target.ts';
@@ -44,21 +44,32 @@ describe('ports', () => {
 
   it('are free, different, and another one when one is taken', async () => {
     const range = await ephemeralRange();
-    const taken = createServer().listen(candidatePort(range, 0.5), '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const draws = [0.5, 0.25, 0.25, 0.75];
+    const [taken, one, other] = [await listening(range), await listening(range), await listening(range)];
+    await Promise.all([one.close(), other.close()]);
+    const draws = [taken.draw, one.draw, one.draw, other.draw];
     const [client, peer] = await freePortPair(() => draws.shift()!);
-    expect([client, peer]).toEqual([candidatePort(range, 0.25), candidatePort(range, 0.75)]);
-    await new Promise((resolve) => taken.close(resolve));
+    expect([client, peer]).toEqual([candidatePort(range, one.draw), candidatePort(range, other.draw)]);
+    await taken.close();
   });
 
   it('that are all taken are told', async () => {
     const range = await ephemeralRange();
-    const taken = createServer().listen(candidatePort(range, 0.1), '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    await expect(freePortPair(() => 0.1)).rejects.toThrow(Failure);
-    await new Promise((resolve) => taken.close(resolve));
+    const taken = await listening(range);
+    await expect(freePortPair(() => taken.draw)).rejects.toThrow(Failure);
+    await taken.close();
   });
+
+  /** Somebody who listens on the port of a draw; on which one is left to chance, as others run such tests here too. */
+  async function listening(range: PortRange): Promise<{ readonly draw: number; close(): Promise<unknown> }> {
+    for (;;) {
+      const draw = Math.random();
+      const server = createServer().listen(candidatePort(range, draw), '127.0.0.1');
+      const isOurs = await new Promise((resolve) => {
+        server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+      });
+      if (isOurs) return { draw, close: () => new Promise((resolve) => server.close(resolve)) };
+    }
+  }
 });
 
 describe('programs', () => {
@@ -164,7 +175,7 @@ describe('a server of ours', () => {
   // Field 6 of /proc/PID/stat is the session (proc(5)).
   it('writes to its log, in a session of its own, and ends by SIGTERM', async () => {
     const child = await shell('cut -d" " -f6 /proc/$$/stat; echo up; exec sleep 60');
-    expect(await child.waitUntil(logHas('up'), 5_000, never)).toBe(true);
+    expect(await child.waitUntil(logHas('up'), 30_000, never)).toBe(true);
     expect(child.ended).toBeNull();
     await child.stop();
     expect(child.ended).toBe('signal SIGTERM');
@@ -174,7 +185,7 @@ describe('a server of ours', () => {
 
   it('that ends by itself is noticed while it is waited for', async () => {
     const child = await shell('echo first; echo last words >&2; exit 3');
-    expect(await child.waitUntil(() => Promise.resolve(false), 5_000, never)).toBe(false);
+    expect(await child.waitUntil(() => Promise.resolve(false), 30_000, never)).toBe(false);
     expect(child.ended).toBe('exit code 3');
     expect(await child.logTail(1)).toEqual(['last words']);
   });

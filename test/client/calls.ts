@@ -8,7 +8,7 @@ export interface Reply {
   readonly payload: string;
 }
 
-export const plain: CallOptions = { timeoutMs: 5_000, metadata: [] };
+export const plain: CallOptions = { timeoutMs: 20_000, metadata: [] };
 
 export function call(channel: Channel, method: string, request: string | Uint8Array, options = plain): Promise<Reply> {
   return startCall(channel, method, request, options).reply;

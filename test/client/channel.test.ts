@@ -17,7 +17,7 @@ describe.each(transports)('channel over %s', (transport) => {
   const settings = {
     ...defaultChannelSettings,
     transport,
-    connectTimeoutMs: 3_000,
+    connectTimeoutMs: 20_000,
     reconnect: { baseMs: 20, maxMs: 100 },
   };
   let server: GrpcJsServer;
@@ -82,7 +82,7 @@ describe.each(transports)('channel over %s', (transport) => {
       ['token', 'abc.1'],
       ['some-bin', Buffer.from([1, 0, 255]).toString('base64')],
     ] as const;
-    await call(channel, '/test.Echo/Unary', '', { timeoutMs: 1_000, metadata });
+    await call(channel, '/test.Echo/Unary', '', { timeoutMs: 10_000, metadata });
     expect(server.lastMetadata().get('token')).toEqual(['abc.1']);
     expect(server.lastMetadata().get('some-bin')).toEqual([Buffer.from([1, 0, 255])]);
   });
@@ -155,7 +155,7 @@ describe.each(transports)('channel over %s', (transport) => {
     await closing.connect();
     const quick = call(closing, '/test.Echo/Unary', 'q');
     const slow = call(closing, '/test.Echo/Slow', '');
-    await closing.close(50);
+    await closing.close(1_000);
     expect(await quick).toMatchObject({ code: 0, payload: 'q' });
     expect([1, 14]).toContain((await slow).code);
   });
