@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 
 /** The URL of `path` (as in `bench/lane-thread.js`) under `dist`. Throws a Failure NOT_BUILT when it is not there. */
 export function builtFile(path: string): URL {
-  // This file is <root>/dist/base/built-file.js, or <root>/src/base/built-file.ts when a test runs the sources.
+  // Two folders below the root, as a chunk (dist/chunks), as a module (build/base) and as a source (src/base) alike.
   const url = new URL(`../../dist/${path}`, import.meta.url);
   if (!existsSync(url)) throw new Failure('NOT_BUILT', `${url.pathname} is missing`, { remedy: 'run npm run build' });
   return url;

@@ -3,7 +3,7 @@
  * Everything else that is thrown is a bug and may show its stack.
  */
 
-/** What the process tells its caller; when several hold, the first of 130, 5, 3, 1, 4, 0 wins (docs/exit-codes.md). */
+/** What the process tells its caller; when several hold, the first of 130, 5, 6, 3, 1, 4, 0 wins (docs/exit-codes.md). */
 export const ExitCode = {
   pass: 0,
   fail: 1,
