@@ -59,11 +59,6 @@ export async function removeKeys(caller: Caller, job: CleanupJob): Promise<Clean
   return { keysRemoved: cleanup.keysRemoved, keysLeft, tookMs: nowMs() - startMs, error };
 }
 
-/** What to type when we could not: the command names the prefix and nothing else. */
-export function removalCommand(prefix: string, endpoints: readonly string[], flags: readonly string[]): string[] {
-  return ['etcdctl', `--endpoints=${endpoints.join(',')}`, ...flags, 'del', '--prefix', prefix];
-}
-
 class Cleanup {
   keysRemoved = 0;
   readonly #caller: Caller;

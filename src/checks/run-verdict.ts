@@ -6,6 +6,7 @@
  * INVALID, and so is any run whose load was not the one that was planned. What the checks saw beside that (disk, steal,
  * pauses, lag) explains, and triggers nothing.
  */
+import { ExitCode } from '../base/failure.ts';
 import { formatNumber } from '../base/figures.ts';
 import type { Ratio, RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
 import { summarizeRun, type TargetSummary } from '../bench/run-summary.ts';
@@ -22,12 +23,12 @@ const rateMetric = 'achievedPerSec';
 
 /** Worst first: the first that any target has is the run's (docs/exit-codes.md). */
 const byPrecedence: readonly (readonly [word: VerdictWord, exitCode: number])[] = [
-  ['INTERRUPTED', 130],
-  ['CLEANUP FAILED', 5],
-  ['INVALID', 3],
-  ['FAIL', 1],
-  ['INCONCLUSIVE', 4],
-  ['PASS', 0],
+  ['INTERRUPTED', ExitCode.interrupted],
+  ['CLEANUP FAILED', ExitCode.cleanupFailed],
+  ['INVALID', ExitCode.invalid],
+  ['FAIL', ExitCode.fail],
+  ['INCONCLUSIVE', ExitCode.inconclusive],
+  ['PASS', ExitCode.pass],
 ];
 
 /** `summaries` are those of this result, when the caller has them already. */
@@ -74,7 +75,7 @@ function roundsOf(result: RunResult, target: TargetInfo): readonly RoundResult[]
 
 function worstOf(targets: readonly TargetVerdict[]): readonly [VerdictWord, number] {
   const present = byPrecedence.find(([word]) => targets.some((target) => target.verdict === word));
-  return present ?? ['INCONCLUSIVE', 4];
+  return present ?? ['INCONCLUSIVE', ExitCode.inconclusive];
 }
 
 /** One target speaks for itself; of several, how they compare and then those that decided, by name. */

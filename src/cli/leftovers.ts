@@ -1,7 +1,7 @@
 /** The line about keys that stay behind: how many, under which prefix, why, and the command that removes them by hand. */
 import { formatCount } from '../base/figures.ts';
 import { shellLine } from '../base/shell-line.ts';
-import { removalCommand } from '../bench/cleanup.ts';
+import { removalCommand } from '../bench/removal-command.ts';
 import type { RoundResult, TargetInfo } from '../bench/result.ts';
 
 /** Null when the round left nothing. `tlsFlags` are etcdctl's, as --cacert=FILE. */

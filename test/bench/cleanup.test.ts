@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { removalCommand, removeKeys, type CleanupJob } from '../../src/bench/cleanup.ts';
+import { removeKeys, type CleanupJob } from '../../src/bench/cleanup.ts';
+import { removalCommand } from '../../src/bench/removal-command.ts';
 import { Code, StatusError } from '../../src/wire/status.ts';
 import { FakeCluster } from '../tools/fake-cluster.ts';
 

@@ -2,7 +2,7 @@
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatShare } from '../../base/figures.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
-import type { ThresholdOutcome } from './thresholds.ts';
+import { failsRate, type ThresholdOutcome } from './thresholds.ts';
 
 interface Explained extends RunEvidence {
   readonly thresholds: readonly ThresholdOutcome[];
@@ -14,25 +14,29 @@ const ofTheGenerator = new Set(['cpu-steal', 'host-cpu', 'gc-pause', 'event-loop
 
 /** "because …" for a FAIL; says so when nothing that was measured explains it. */
 export function explanation(evidence: Explained): string {
-  const rateFailed = evidence.thresholds.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
-  const causes = evidence.checked
-    .filter(
-      ({ finding, cause }) => cause !== null && (finding.status === 'warn' || (rateFailed && finding.id === 'clients')),
-    )
-    .map(({ cause }) => cause);
+  const causes = explaining(evidence);
   return causes.length > 0 ? because(causes) : `and nothing that was measured explains it${looked(evidence)}`;
+}
+
+/** What explains a failed threshold, root first. The clients of a closed loop explain a rate alone. */
+export function explaining({ checked, thresholds }: Explained): readonly CheckedFinding[] {
+  const rateFailed = failsRate(thresholds);
+  return checked.filter(
+    ({ finding, cause }) => cause !== null && (finding.status === 'warn' || (rateFailed && finding.id === 'clients')),
+  );
 }
 
 /** The same for an INVALID, where only what stops the generator counts. */
 export function generatorExplanation(evidence: Explained): string {
-  const causes = evidence.checked
-    .filter(({ finding, cause }) => cause !== null && finding.status === 'warn' && ofTheGenerator.has(finding.id))
-    .map(({ cause }) => cause);
+  const causes = evidence.checked.filter(
+    ({ finding, cause }) => cause !== null && finding.status === 'warn' && ofTheGenerator.has(finding.id),
+  );
   return causes.length > 0 ? because(causes) : 'and it was asked for more than it can send from here';
 }
 
-function because(causes: readonly (string | null)[]): string {
-  return `because ${causes.slice(0, causesMax).join(', and ')}`;
+function because(findings: readonly CheckedFinding[]): string {
+  const causes = findings.slice(0, causesMax).map(({ cause }) => cause);
+  return `because ${causes.join(', and ')}`;
 }
 
 /** What was looked at and found well, so that nobody looks there again. */

@@ -1,7 +1,7 @@
 /**
  * The catalog: every check of a run, in the order in which they explain a failure, root before symptom: a full CPU makes
- * every fsync look slow, a slow disk costs the leader its place, and all three end in errors. The number of clients comes last, because they are all busy whenever
- * anything above is slow.
+ * every fsync look slow, a slow disk costs the leader its place, and all three end in errors. The number of clients comes
+ * last, because they are all busy whenever anything above is slow.
  */
 import { backendCommitLatency } from './backend-commit-latency.ts';
 import { clients } from './clients.ts';
@@ -16,7 +16,6 @@ import { scheduleSlip } from './schedule-slip.ts';
 import { storage } from './storage.ts';
 import { walFsyncLatency } from './wal-fsync-latency.ts';
 
-/** Root causes before symptoms. */
 export const runChecks: readonly RunCheck[] = [
   cpuSteal,
   hostCpu,

@@ -1,8 +1,11 @@
 /** The command to type next, made from the one that ran. Null when there is nothing sensible to try. */
 import { shellLine, withFlag } from '../../base/shell-line.ts';
+import { removalCommand } from '../../bench/removal-command.ts';
 import type { VerdictWord } from '../verdict.ts';
 import { isUnclean, type TargetEvidence } from './decision.ts';
+import { explaining } from './explanation.ts';
 import { fellBehind, ranLate } from './schedule-slip.ts';
+import { failsRate } from './thresholds.ts';
 
 /** Each shipped load and the next heavier one. */
 const heavier: Readonly<Record<string, string>> = {
@@ -34,11 +37,9 @@ export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): str
 }
 
 function afterFail(evidence: TargetEvidence): string | null {
-  const clientsExplain = evidence.checked.find(
-    ({ cause, finding }) => cause !== null && (finding.status === 'warn' || finding.id === 'clients'),
-  );
-  const rateFailed = evidence.thresholds.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
-  if (rateFailed && clientsExplain?.finding.id === 'clients') {
+  const rateFailed = failsRate(evidence.thresholds);
+  const [firstCause] = explaining(evidence);
+  if (rateFailed && firstCause?.finding.id === 'clients') {
     return shellLine(withFlag(evidence.result.command, '--clients', String(evidence.workload.clients * 2)));
   }
   const lower = (evidence.summary.offeredPerSec ?? 0) * backOff;
@@ -68,7 +69,7 @@ function longer({ thresholds, summary, result }: TargetEvidence): string {
 function removeKeys({ target, rounds }: TargetEvidence): string | null {
   const left = rounds.find(({ cleanup }) => isUnclean(cleanup));
   if (left === undefined) return null;
-  return shellLine(['etcdctl', `--endpoints=${target.endpoints.join(',')}`, 'del', '--prefix', left.prefix]);
+  return shellLine(removalCommand(left.prefix, target.endpoints, []));
 }
 
 /** The same command on another file of the same folder. Overrides belong to the file they were given for; only a duration fits any. */

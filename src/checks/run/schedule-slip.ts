@@ -7,7 +7,7 @@ import { skipped, type RunCheck } from './run-check.ts';
 const slipLimitMs = 5;
 
 /** Beyond it the load was not the one that was planned, and no verdict on the target stands. */
-export const behindFractionMax = 0.01;
+const behindFractionMax = 0.01;
 
 /** Whether more of the plan was left unreleased than a verdict survives. */
 export function fellBehind(summary: TargetSummary): boolean {

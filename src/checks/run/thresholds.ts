@@ -56,6 +56,11 @@ export function judgeThresholds(thresholds: Thresholds, summary: TargetSummary):
   return outcomes;
 }
 
+/** Whether the workload asks for a rate that was not reached. */
+export function failsRate(outcomes: readonly ThresholdOutcome[]): boolean {
+  return outcomes.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
+}
+
 /** Above, not at: etcdctl's check perf fails a rate of exactly nine tenths of its limit. */
 function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
   const measured = summary.completed + summary.errors === 0 ? null : summary.achievedPerSec;
