@@ -20,13 +20,24 @@ export function grid(
 export function timeAxis(layout: Layout, endSec: number): EChartsCoreOption {
   const step = niceStep(endSec / (layout.narrow ? 4 : 8));
   const values = Array.from({ length: Math.floor(endSec / step) + 1 }, (_, i) => i * step);
+  return bottomAxis({ max: endSec, values, format: secondsLabel });
+}
+
+/** What an axis below a plot shows: from 0 to `max`, with a tick and a figure at each of `values`. */
+export interface BottomScale {
+  readonly max: number;
+  readonly values: readonly number[];
+  readonly format: (value: number) => string;
+}
+
+export function bottomAxis({ max, values, format }: BottomScale): EChartsCoreOption {
   return {
     type: 'value',
     min: 0,
-    max: endSec,
+    max,
     axisLine: { show: true, lineStyle: { color: 'var(--axis)' } },
     axisTick: { show: true, customValues: values, length: 4, lineStyle: { color: 'var(--axis)' } },
-    axisLabel: { ...text, customValues: values, margin: 8, formatter: secondsLabel, hideOverlap: true },
+    axisLabel: { ...text, customValues: values, margin: 8, formatter: format, hideOverlap: true },
     splitLine: { show: false },
   };
 }

@@ -2,7 +2,7 @@
 import { formatDurationMs } from '../../base/duration.ts';
 import type { CurvePoint } from '../../bench/percentile-curve.ts';
 import type { Markup } from '../markup.ts';
-import { grid, latencyLabel, logAxis, text } from './axes.ts';
+import { bottomAxis, grid, latencyLabel, logAxis } from './axes.ts';
 import { limitLine, lineSeries, markSeries, type Limit, type Line } from './line.ts';
 import { endLabels } from './end-labels.ts';
 import { chart, type Layout } from './svg.ts';
@@ -97,16 +97,7 @@ function shareAxis(layout: Layout, decades: number): object {
   const tail = Array.from({ length: decades }, (_, i) => i + 1).filter(
     (each) => !layout.narrow || decades < 5 || each % 2 === 1 || each === decades,
   );
-  const values = [0, Math.log10(2), ...tail];
-  return {
-    type: 'value',
-    min: 0,
-    max: decades,
-    axisLine: { show: true, lineStyle: { color: 'var(--axis)' } },
-    axisTick: { show: true, customValues: values, length: 4, lineStyle: { color: 'var(--axis)' } },
-    axisLabel: { ...text, customValues: values, margin: 8, formatter: shareLabel, hideOverlap: true },
-    splitLine: { show: false },
-  };
+  return bottomAxis({ max: decades, values: [0, Math.log10(2), ...tail], format: shareLabel });
 }
 
 function shareLabel(decade: number): string {

@@ -22,69 +22,70 @@ export interface IntervalRow {
 }
 
 const rowPx = 34;
+/** Above the rows, and below them for the figures of the axis. */
+const topPx = 10;
+const axisPx = 24;
+
+/** Of the chart in its page. */
+interface Rows<Row> {
+  readonly id: string;
+  readonly label: string;
+  readonly rows: readonly Row[];
+}
 
 /** One row per target: a dot per round, a bar at the median. */
-export function dotChart({ id, label, rows }: { id: string; label: string; rows: readonly DotRow[] }): Markup {
+export function dotChart({ id, label, rows }: Rows<DotRow>): Markup {
   const max = Math.max(...rows.flatMap((row) => row.values), 1) * 1.05;
-  return chart({
-    id,
-    label,
-    height: () => rows.length * rowPx + 34,
-    option: (layout) => ({
-      ...rowFrame(layout, rows),
-      xAxis: {
-        ...valueAxis(layout, { min: 0, max }),
-        axisLabel: { ...text, formatter: countLabel, hideOverlap: true },
-      },
-      series: rows.flatMap((row, y) => [
-        dots(
-          row.values.map((value) => [value, y]),
-          { color: row.color, size: 9, opacity: 0.55 },
-        ),
-        ...(row.median === null ? [] : [dots([[row.median, y]], { color: row.color, size: [3, 20], symbol: 'rect' })]),
-      ]),
-    }),
-  });
+  const series = rows.flatMap((row, y) => [
+    dots(
+      row.values.map((value) => [value, y]),
+      { color: row.color, size: 9, opacity: 0.55 },
+    ),
+    ...(row.median === null ? [] : [dots([[row.median, y]], { color: row.color, size: [3, 20], symbol: 'rect' })]),
+  ]);
+  return rowChart({ id, label, rows }, { min: 0, max, format: countLabel }, series);
 }
 
 /** One row per ratio: its value, its 95 % interval, and the line at 1 where both are the same. */
-export function intervalChart({
-  id,
-  label,
-  rows,
-}: {
-  id: string;
-  label: string;
-  rows: readonly IntervalRow[];
-}): Markup {
+export function intervalChart({ id, label, rows }: Rows<IntervalRow>): Markup {
+  const atOne = markSeries({
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      label: { show: false },
+      data: [{ xAxis: 1, lineStyle: { color: 'var(--axis)', width: 1, type: 'solid' } }],
+    },
+  });
+  return rowChart({ id, label, rows }, ratioScale(rows), [atOne, ...rows.flatMap(intervalSeries)]);
+}
+
+interface Scale {
+  readonly min: number;
+  readonly max: number;
+  readonly format: (value: number) => string;
+}
+
+/** Around all intervals and 1, with some room at both ends. */
+function ratioScale(rows: readonly IntervalRow[]): Scale {
   const ends = rows.flatMap((row) => [row.value, row.low ?? row.value, row.high ?? row.value, 1]);
   const spread = Math.max(0.1, (Math.max(...ends) - Math.min(...ends)) * 0.15);
   const low = Math.max(0, Math.min(...ends) - spread);
   const high = Math.max(...ends) + spread;
   const step = niceStep((high - low) / 5);
-  const scale = { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step };
+  const format = (value: number): string => `${Number(value.toFixed(3))} ×`;
+  return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step, format };
+}
+
+function rowChart(
+  { id, label, rows }: Rows<{ readonly name: string }>,
+  scale: Scale,
+  series: readonly EChartsCoreOption[],
+): Markup {
   return chart({
     id,
     label,
-    height: () => rows.length * rowPx + 34,
-    option: (layout) => ({
-      ...rowFrame(layout, rows),
-      xAxis: {
-        ...valueAxis(layout, scale),
-        axisLabel: { ...text, formatter: (value: number) => `${Number(value.toFixed(3))} ×`, hideOverlap: true },
-      },
-      series: [
-        markSeries({
-          markLine: {
-            silent: true,
-            symbol: 'none',
-            label: { show: false },
-            data: [{ xAxis: 1, lineStyle: { color: 'var(--axis)', width: 1, type: 'solid' } }],
-          },
-        }),
-        ...rows.flatMap(intervalSeries),
-      ],
-    }),
+    height: () => topPx + rows.length * rowPx + axisPx,
+    option: (layout) => ({ ...rowFrame(layout, rows), xAxis: valueAxis(layout, scale), series }),
   });
 }
 
@@ -133,7 +134,7 @@ function dots(
 function rowFrame(layout: Layout, rows: readonly { readonly name: string }[]): EChartsCoreOption {
   const left = layout.narrow ? 110 : 190;
   return {
-    grid: { ...grid(layout), left, right: layout.narrow ? 16 : 40 },
+    grid: { ...grid(layout, { top: topPx, bottom: axisPx }), left, right: layout.narrow ? 16 : 40 },
     yAxis: {
       type: 'category',
       inverse: true,
@@ -146,7 +147,7 @@ function rowFrame(layout: Layout, rows: readonly { readonly name: string }[]): E
   };
 }
 
-function valueAxis(layout: Layout, { min, max }: { min: number; max: number }): EChartsCoreOption {
+function valueAxis(layout: Layout, { min, max, format }: Scale): EChartsCoreOption {
   return {
     type: 'value',
     min,
@@ -154,6 +155,7 @@ function valueAxis(layout: Layout, { min, max }: { min: number; max: number }): 
     interval: niceStep((max - min) / (layout.narrow ? 3 : 6)),
     axisLine: { show: true, lineStyle: { color: 'var(--axis)' } },
     axisTick: { show: false },
+    axisLabel: { ...text, formatter: format, hideOverlap: true },
     splitLine: { show: true, lineStyle: { color: 'var(--hairline)' } },
   };
 }

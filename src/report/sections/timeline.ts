@@ -1,11 +1,10 @@
 /** What happened when: strips with one time axis, from the load down to the disk, of the round with the median rate. */
-import { formatCount } from '../../base/figures.ts';
+import { formatBytes, formatCount, formatNumber } from '../../base/figures.ts';
 import type { RoundResult } from '../../bench/result.ts';
 import type { TargetCurves } from '../../bench/run-summary.ts';
 import { countLabel, latencyLabel, linearAxis, logAxis } from '../charts/axes.ts';
 import type { Line, Point } from '../charts/line.ts';
 import { timeChart, type TimeChart } from '../charts/time-chart.ts';
-import { formatBytes, formatNumber } from '../../base/figures.ts';
 import { narrow, wide } from '../charts/svg.ts';
 import { html, jsonData, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
