@@ -1,5 +1,5 @@
 /** From the words on the command line to a command: reads its flags, loads it and nothing else. */
-import { Failure } from '../base/failure.ts';
+import { ExitCode, Failure } from '../base/failure.ts';
 import { nearestWords } from '../base/nearest-words.ts';
 import type { Command } from './command.ts';
 import { reportFlags, runFlags } from './command-flags.ts';
@@ -49,7 +49,7 @@ export async function dispatch(words: readonly string[], interrupts: Interrupts)
   const help = await (await import('./help.ts')).commandsHelp(commands);
   if (first !== undefined) return print(help);
   process.stderr.write(`${help}\n`);
-  return 2;
+  return ExitCode.usage;
 }
 
 async function dispatchTo(command: Command, words: readonly string[], interrupts: Interrupts): Promise<number> {

@@ -33,7 +33,7 @@ async function leave(code: number): Promise<never> {
 }
 
 /** A user's mistake gets its line; a bug gets one too, and its stack only for who asks with BENCH_DEBUG=1. */
-export function reportThrown(thrown: unknown): number {
+function reportThrown(thrown: unknown): number {
   if (thrown instanceof Failure) {
     printLine(thrown.line);
     return thrown.exitCode;

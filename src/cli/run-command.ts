@@ -72,6 +72,7 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
     // Only now: judging and rendering take longer to load than a cluster takes to answer.
     const { finishRun } = await import('./run-finish.ts');
     const verdict = await finishRun(run, outcome, interrupts.reason);
+    if (outcome.failure !== null) printLine(outcome.failure.line);
     return exitCodeOf(verdict, outcome, leftovers);
   } finally {
     terminal.clear();
@@ -122,11 +123,10 @@ function tellLeftovers({ rounds, targets }: ExperimentOutcome, options: RunOptio
 }
 
 /** docs/exit-codes.md: an interrupt first, then keys left behind, then what broke the run off, then the verdict. */
-function exitCodeOf(verdict: number, outcome: ExperimentOutcome, leftovers: boolean): number {
-  if (outcome.failure !== null) printLine(outcome.failure.line);
+function exitCodeOf(verdict: number, { failure }: ExperimentOutcome, leftovers: boolean): number {
   if (verdict === ExitCode.interrupted) return verdict;
   if (leftovers) return ExitCode.cleanupFailed;
-  return outcome.failure === null ? verdict : outcome.failure.exitCode;
+  return failure === null ? verdict : failure.exitCode;
 }
 
 function experimentEvents(progress: Progress, quiet: boolean): ExperimentEvents {

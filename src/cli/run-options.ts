@@ -32,6 +32,8 @@ export function overridesAsGiven({ set, ...short }: OverrideTexts): string[] {
 }
 
 const pemBytesMax = 1024 * 1024;
+/** Each names a PEM file. */
+const tlsFlagNames = ['cacert', 'cert', 'key'];
 
 /** Reads the PEM files too. Throws a Failure for the first thing that is wrong. */
 export async function readRunOptions(positional: readonly string[], flags: TypedFlags): Promise<RunOptions> {
@@ -49,29 +51,33 @@ export async function readRunOptions(positional: readonly string[], flags: Typed
     targets: flags.all('target'),
     endpoints: endpoints === null ? null : parseEndpoints(endpoints, tls !== null),
     tls,
-    tlsFlags: ['cacert', 'cert', 'key'].flatMap((name) => (flags.has(name) ? [`--${name}=${flags.text(name)}`] : [])),
+    tlsFlags: tlsFlagNames.flatMap((name) => (flags.has(name) ? [`--${name}=${flags.text(name)}`] : [])),
     user: readUser(flags.text('user')),
     transport: transport === null ? 'wire' : oneOf('--transport', transport, ['wire', 'grpc-js']),
     prefix: flags.text('prefix'),
     maxBytes: maxBytes === null ? null : byteSize('--max-bytes', maxBytes),
     rounds: rounds === null ? 1 : wholeNumber('--rounds', rounds, { min: 1, max: 1000 }),
-    overrides: {
-      duration: flags.text('duration'),
-      rate: flags.text('rate'),
-      clients: flags.text('clients'),
-      connections: flags.text('connections'),
-      seed: flags.text('seed'),
-      set: flags.all('set'),
-    },
+    overrides: readOverrides(flags),
     out: flags.text('out') ?? 'results',
     json: flags.has('json'),
+  };
+}
+
+function readOverrides(flags: TypedFlags): OverrideTexts {
+  return {
+    duration: flags.text('duration'),
+    rate: flags.text('rate'),
+    clients: flags.text('clients'),
+    connections: flags.text('connections'),
+    seed: flags.text('seed'),
+    set: flags.all('set'),
   };
 }
 
 /** A server that we start speaks plain HTTP on loopback and knows no users. */
 function refuseWithoutEndpoints(flags: TypedFlags): void {
   if (flags.has('endpoints')) return;
-  const lost = ['cacert', 'cert', 'key', 'user'].find((name) => flags.has(name));
+  const lost = [...tlsFlagNames, 'user'].find((name) => flags.has(name));
   if (lost !== undefined)
     throw usage(`--${lost} goes with --endpoints`, 'a server that bench starts has no TLS and no users');
 }
@@ -84,20 +90,11 @@ function readUser(text: string | null): User | null {
 }
 
 async function readTls(flags: TypedFlags): Promise<TlsSettings | null> {
-  const [caPem, certPem, keyPem] = await Promise.all(['cacert', 'cert', 'key'].map((name) => readPem(name, flags)));
-  if ((certPem ?? null) === null && (keyPem ?? null) === null && (caPem ?? null) === null) {
-    return wantsTls(flags)
-      ? { caPem: null, certPem: null, keyPem: null, serverName: null, insecureSkipVerify: false }
-      : null;
-  }
+  const pems = await Promise.all(tlsFlagNames.map((name) => readPem(name, flags)));
+  const [caPem = null, certPem = null, keyPem = null] = pems;
   if ((certPem === null) !== (keyPem === null)) throw usage('--cert and --key go together', 'give both');
-  return {
-    caPem: caPem ?? null,
-    certPem: certPem ?? null,
-    keyPem: keyPem ?? null,
-    serverName: null,
-    insecureSkipVerify: false,
-  };
+  if (caPem === null && certPem === null && !wantsTls(flags)) return null;
+  return { caPem, certPem, keyPem, serverName: null, insecureSkipVerify: false };
 }
 
 /** https without any file of ours: the system's certificate authorities. */
