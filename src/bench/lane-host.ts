@@ -8,7 +8,7 @@ import { createChannel } from '../client/connect.ts';
 import type { CallOptions } from '../wire/contract.ts';
 import { createSchedule, type Schedule } from './arrival.ts';
 import type { LaneCounters } from './lane-counters.ts';
-import { LaneRun, type LanePhase, type LaneReport } from './lane.ts';
+import { LaneRun, type LanePhase, type LaneReport, type LaneSetup } from './lane.ts';
 import type { LoadSpec } from './load-spec.ts';
 import { IdleWatch, LoopMonitor, type LoopReport } from './loop-monitor.ts';
 import { arrivalSeed, phaseAt, Plan } from './plan.ts';
@@ -118,7 +118,7 @@ export class LaneHost {
     await Promise.all(this.#channels.map((channel) => channel.close(closeGraceMs)));
   }
 
-  #setup(start: PhaseStart): ConstructorParameters<typeof LaneRun>[0] {
+  #setup(start: PhaseStart): LaneSetup {
     return {
       ...this.#place,
       clients: this.#clients,

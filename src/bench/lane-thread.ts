@@ -6,9 +6,9 @@ import { messageOf } from '../base/failure.ts';
 import { prepareRecorders } from './histogram.ts';
 import { LaneCounters, wakeIndex } from './lane-counters.ts';
 import { LaneHost, type PhaseStart } from './lane-host.ts';
+import { tickUs } from './lane.ts';
 import type { FromLane, LaneData, ToLane } from './thread-messages.ts';
 
-const tickMs = 10;
 const countConnectionsMs = 250;
 
 assert(parentPort !== null, 'this file runs in a worker');
@@ -37,7 +37,7 @@ port.on('message', (message: ToLane) => {
 function begin({ spec, place, counters: buffer }: LaneData): LaneHost {
   const counters = new LaneCounters(buffer);
   const lane = new LaneHost(spec, place, counters, () => nowMs() * 1e3);
-  setInterval(() => lane.tick(), tickMs);
+  setInterval(() => lane.tick(), tickUs / 1e3);
   setInterval(() => lane.countConnections(), countConnectionsMs);
   awaitKnock(lane, counters);
   lane.connect().then(

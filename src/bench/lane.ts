@@ -34,8 +34,8 @@ const releaseGraceUs = 500_000;
 const drainUs = 2_000_000;
 /** Beyond the request time-out, which the channel enforces: then the lane stops believing in the channel. */
 const replyGraceUs = 1_000_000;
-/** How often `tick` comes; a lane that saw nothing for twice as long was not running. */
-const tickUs = 10_000;
+/** How often `tick` has to be called; a lane that saw nothing for twice as long was not running. */
+export const tickUs = 10_000;
 /** A turn of the event loop sends no more than this before it reads replies. */
 const sendsPerTurnMax = 4_096;
 

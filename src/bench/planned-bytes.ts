@@ -4,7 +4,7 @@
  */
 import type { MixEntry, Phase, SizeSpec, Workload } from './workload.ts';
 
-export const overheadBytesPerPut = 1024;
+const overheadBytesPerPut = 1024;
 
 /** Bytes that one put of this workload is counted as, at its largest. `prefixBytes` stands before every key. */
 export function plannedBytesPerPut(workload: Workload, prefixBytes: number): number {

@@ -14,10 +14,10 @@ import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
 
 /** etcd's quota when --quota-backend-bytes is not given: 2 GiB. */
-export const defaultQuotaBytes = 2 * 1024 ** 3;
+const defaultQuotaBytes = 2 * 1024 ** 3;
 
 /** A closed loop against somebody's cluster leaves a fifth of the room alone. */
-export const headroomShare = 0.8;
+const headroomShare = 0.8;
 
 export interface Guards {
   readonly workload: Workload;
@@ -100,13 +100,10 @@ export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: numb
   if (planned === null) return Math.min(asked, Math.floor(headroomBytes * headroomShare));
   if (Math.min(planned, asked) > headroomBytes) {
     const wanted = formatBytes(Math.min(planned, asked));
-    throw new Failure(
-      'HEADROOM',
-      `the workload plans ${wanted}, the target's quota has ${formatBytes(headroomBytes)} left`,
-      {
-        remedy: 'shorten it with --duration or --rate, or raise the quota',
-      },
-    );
+    const left = formatBytes(headroomBytes);
+    throw new Failure('HEADROOM', `the workload plans ${wanted}, the target's quota has ${left} left`, {
+      remedy: 'shorten it with --duration or --rate, or raise the quota',
+    });
   }
   return guards.maxBytes;
 }

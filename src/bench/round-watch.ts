@@ -6,6 +6,7 @@ import { nowMs } from '../base/clock.ts';
 import type { TlsSettings } from '../client/channel.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
 import { CpuMeter } from './cpu-meter.ts';
+import { largestKnown } from './known-values.ts';
 import type { HostSample, HostSeries, PhaseResult, ServerResult, ServerSeries } from './result.ts';
 import { quotaBytes } from './server-sample.ts';
 import { ServerScraper } from './server-scraper.ts';
@@ -89,8 +90,8 @@ export class RoundWatch {
       server: {
         cpuUsPerOp: cpu.fromMetrics,
         cpuUsPerOpFromProc: cpu.fromProc,
-        rssBytes: largest(series, 'rssBytes'),
-        dbSizeBytesAfter: lastDbSize(series),
+        rssBytes: largestKnown(series.flatMap(({ samples }) => samples.map((sample) => sample.rssBytes))),
+        dbSizeBytesAfter: largestKnown(series.map(lastDbSizeBytes)),
         series,
       },
       host: { source: this.#host.source, samples: hostSamples.filter((sample) => sample.atMs >= 0) },
@@ -108,14 +109,6 @@ function withoutPast(series: ServerSeries): ServerSeries {
   return { ...series, samples: series.samples.filter((sample) => sample.atMs >= 0) };
 }
 
-function largest(series: readonly ServerSeries[], key: 'rssBytes'): number | null {
-  const values = series.flatMap(({ samples }) => samples.flatMap((sample) => sample[key] ?? []));
-  return values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
-}
-
-function lastDbSize(series: readonly ServerSeries[]): number | null {
-  const sizes = series.flatMap(
-    ({ samples }) => samples.findLast((sample) => sample.dbSizeBytes !== null)?.dbSizeBytes ?? [],
-  );
-  return sizes.length === 0 ? null : Math.max(...sizes);
+function lastDbSizeBytes({ samples }: ServerSeries): number | null {
+  return samples.findLast((sample) => sample.dbSizeBytes !== null)?.dbSizeBytes ?? null;
 }

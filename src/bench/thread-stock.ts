@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ExitCode, Failure } from '../base/failure.ts';
 import { builtFile } from '../base/built-file.ts';
-import type { LanePhaseReport } from './lane-host.ts';
+import type { LanePhaseReport, PhaseStart } from './lane-host.ts';
 import type { FromLane, ToLane } from './thread-messages.ts';
 
 /** More do not send more than one server can take. */
@@ -87,7 +87,7 @@ export class LaneThread {
   }
 
   /** Runs one phase to its end. */
-  async runPhase(start: Extract<ToLane, { kind: 'phase' }>['start']): Promise<LanePhaseReport> {
+  async runPhase(start: PhaseStart): Promise<LanePhaseReport> {
     this.post({ kind: 'phase', start });
     const message = await this.#next();
     if (message.kind !== 'phaseEnd') throw new Error(`a lane answered ${message.kind} to a phase`);

@@ -1,4 +1,4 @@
-/** The schema of workload files for editors: `workloads/workload.schema.json` is this text (`npm run workload-schema`). */
+/** The schema of workload files for editors: `workloads/workload.schema.json` is this text, written by test/tools/workload-schema.mjs. */
 import { z } from 'zod';
 import { workloadSchema } from './workload-schema.ts';
 

@@ -105,7 +105,7 @@ function setField(text: string, set: Set): void {
 }
 
 /** `phases[0].arrival.rate` or `phases.0.arrival.rate`; null when it is not a path. */
-export function parsePath(text: string): FieldPath | null {
+function parsePath(text: string): FieldPath | null {
   if (!/^[A-Za-z]\w*(\.\w+|\[\d+\])*$/.test(text)) return null;
   return text
     .split(/[.[\]]+/)

@@ -13,7 +13,7 @@ import { nearestWords } from '../base/nearest-words.ts';
 z.config({ jitless: true });
 
 /** Bounds of what can be asked for: generous, but nothing that could only be a typing mistake. */
-export const workloadLimits = {
+const workloadLimits = {
   clients: 100_000,
   connections: 20_000,
   ratePerSec: 10_000_000,

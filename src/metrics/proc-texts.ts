@@ -4,7 +4,7 @@
  */
 
 /** The kernel counts CPU time for user space in hundredths of a second (USER_HZ) wherever Node runs. */
-export const ticksPerSec = 100;
+const ticksPerSec = 100;
 /** diskstats counts in sectors of 512 bytes, whatever the disk's own are. */
 const sectorBytes = 512;
 

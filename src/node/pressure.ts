@@ -20,7 +20,7 @@ export interface PressureMarks {
  * A flush takes 2 to 4 µs for a put of 1.3 KB, so 64 MiB are about 0.2 s of the backend's work: enough to ride out a slow
  * sync, not enough to matter beside the index.
  */
-export const defaultMarks: PressureMarks = { highBytes: 64 * 1024 * 1024, lowBytes: 32 * 1024 * 1024 };
+const defaultMarks: PressureMarks = { highBytes: 64 * 1024 * 1024, lowBytes: 32 * 1024 * 1024 };
 
 export class Pressure {
   readonly #gate: Gate;

@@ -1,4 +1,4 @@
-// Writes workloads/workload.schema.json from the schema that checks workload files. Run after a build.
+// Writes workloads/workload.schema.json from the schema that checks workload files. Run after `npm run build:modules`.
 import { writeFileSync } from 'node:fs';
 import { workloadJsonSchema } from '../../build/bench/workload-json-schema.js';
 

@@ -129,12 +129,12 @@ export function learnedField(name: string, value: string): Uint8Array {
   return concat(Uint8Array.of(0x40), hpackString(name), hpackString(value));
 }
 
-export function hpackString(text: string): Uint8Array {
+function hpackString(text: string): Uint8Array {
   return concat(hpackInteger(text.length, 7), ascii(text));
 }
 
 /** RFC 7541 5.1, the pattern bits zero. */
-export function hpackInteger(value: number, prefixBits: number): Uint8Array {
+function hpackInteger(value: number, prefixBits: number): Uint8Array {
   const prefixMax = (1 << prefixBits) - 1;
   if (value < prefixMax) return Uint8Array.of(value);
   const octets = [prefixMax];
@@ -219,7 +219,7 @@ export interface Seen extends Frame {
   readonly debug?: string;
 }
 
-export function errorName(code: number): string {
+function errorName(code: number): string {
   const names = Object.keys(ErrorCode) as ErrorName[];
   return names.find((name) => ErrorCode[name] === code) ?? `error ${code}`;
 }

@@ -64,14 +64,7 @@ async function attemptStart(
   await mkdir(dataDirectory, { mode: 0o700 });
   const [clientPort, peerPort] = await freePortPair(random);
   const args = kind.arguments({ dataDirectory, clientPort, peerPort });
-  const logPath = join(room.directory, `${room.label}.log`);
-  const child = await ChildServer.start({
-    program: kind.program,
-    args: [...kind.hiddenArguments, ...args],
-    environment: { ...cleanEnvironment(process.env), ...kind.environment },
-    logPath,
-    endsWithStdin: kind.endsWithStdin,
-  });
+  const child = await startChild(kind, args, room);
   const stop = async (): Promise<void> => {
     await child.stop();
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
@@ -82,7 +75,7 @@ async function attemptStart(
     await stop();
     if (tail.some((line) => line.includes('address already in use'))) return 'port taken';
     if (room.signal.aborted) throw interrupted();
-    throw failedStart(kind, room, child.ended === null ? 'was not ready in time' : startError(child.ended, tail));
+    throw failedStart(kind, room, whyNotReady(child.ended, tail));
   }
   return {
     endpoints: [parseEndpoint(url)],
@@ -94,6 +87,20 @@ async function attemptStart(
     disposable: true,
     stop,
   };
+}
+
+function startChild(kind: ServerKind, args: readonly string[], room: RoundRoom): Promise<ChildServer> {
+  return ChildServer.start({
+    program: kind.program,
+    args: [...kind.hiddenArguments, ...args],
+    environment: { ...cleanEnvironment(process.env), ...kind.environment },
+    logPath: logPathOf(room),
+    endsWithStdin: kind.endsWithStdin,
+  });
+}
+
+function logPathOf({ directory, label }: RoundRoom): string {
+  return join(directory, `${label}.log`);
 }
 
 /** etcd reads every flag from a variable too; a shell set up for etcdctl or an operator's unit would change what we measure. */
@@ -114,7 +121,9 @@ function isHealthy(url: string): Promise<boolean> {
   });
 }
 
-function startError(ended: string, tail: readonly string[]): string {
+/** `ended` is null for a server that still ran; `tail` is the end of its log. */
+function whyNotReady(ended: string | null, tail: readonly string[]): string {
+  if (ended === null) return 'was not ready in time';
   const fatal =
     tail.findLast((line) => /\b[CFE] \||"level":"(fatal|error|panic)"|panic|fatal/i.test(line)) ?? tail.at(-1);
   return `ended with ${ended}${fatal === undefined ? '' : `: ${fatal.slice(0, 300)}`}`;
@@ -123,6 +132,6 @@ function startError(ended: string, tail: readonly string[]): string {
 function failedStart(kind: ServerKind, room: RoundRoom, why: string): Failure {
   return new Failure('SERVER_START', `the ${kind.title} that was started ${why}`, {
     exitCode: ExitCode.unreachable,
-    remedy: `its log is ${join(room.directory, `${room.label}.log`)}`,
+    remedy: `its log is ${logPathOf(room)}`,
   });
 }
