@@ -132,6 +132,7 @@ export default {
       systeminformation: 'metrics',
       yargs: 'cli',
       'hdr-histogram-js': 'bench',
+      zod: 'bench',
       echarts: 'report',
       lmdb: 'node/disk',
       '@node-rs/crc32': 'node/disk',

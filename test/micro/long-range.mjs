@@ -1,6 +1,7 @@
-// `npm run -s build && node test/micro/long-range.mjs [DIR]`: what a Range of 100 MB does to the puts beside it. A fresh
-// `bench node` in a directory below DIR (default: here, so that the disk is the checkout's), 80,000 pairs of 256 B + 1 KiB,
-// then twenty clients that put one after the other: alone, and while another process lists everything. Figures, not tests.
+// `npm run -s build:modules && node test/micro/long-range.mjs [DIR]`: what a Range of 100 MB does to the puts beside it. A
+// fresh `bench node` in a directory below DIR (default: here, so that the disk is the checkout's), 80,000 pairs of
+// 256 B + 1 KiB, then twenty clients that put one after the other: alone, and while another process lists everything.
+// Figures, not tests.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';

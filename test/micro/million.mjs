@@ -1,6 +1,7 @@
-// `node test/micro/million.mjs [keys]` (default 1,000,000; after npm run build): etcd of PATH and the embedded node, one
-// after the other, filled with keys of 256 B + 1 KiB: puts/s into the empty and into the full store, what the process
-// holds, files on disk, and how long a restart takes until the first answer. Ten minutes and 8 GB of disk for a million.
+// `node test/micro/million.mjs [keys]` (default 1,000,000; after npm run build:modules): etcd of PATH and the embedded
+// node, one after the other, filled with keys of 256 B + 1 KiB: puts/s into the empty and into the full store, what the
+// process holds, files on disk, and how long a restart takes until the first answer. Ten minutes and 8 GB of disk for a
+// million.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // `npm run bench:path [STAGE]`: what one put (256 B key, 1 KiB value) costs the main thread, stage by stage, over the built
 // code without sockets and disks. Batches of a hundred, as group commit makes them; the median batch counts, so that what
 // else runs on the machine hardly shows. Allocated bytes are of the JavaScript heap: slabs and buffers are beside it. The
-// last column is design.md's budget, where it names one.
+// last column is the budget of the stage, where it was given one.
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { putStages } from './put-stages.mjs';

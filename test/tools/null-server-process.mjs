@@ -1,4 +1,4 @@
-// The null server's process: answers KV/Put with a fixed header and does nothing else. Run by null-server.ts, from dist.
+// The null server's process: answers KV/Put with a fixed header and does nothing else. Run by null-server.ts, over `build`.
 // Prints {"port"} first; each line on stdin is answered with {"requests","cpuUs"}; ends when stdin does.
 import { createInterface } from 'node:readline';
 import { ByteBudget } from '../../build/wire/byte-budget.js';

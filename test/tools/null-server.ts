@@ -1,6 +1,6 @@
 /**
  * A server that costs next to nothing, in a process of its own: what is measured against it is the client. Answers
- * etcdserverpb.KV/Put with a fixed header. Runs from dist: build first.
+ * etcdserverpb.KV/Put with a fixed header. Runs over `build`: npm run build:modules first.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
