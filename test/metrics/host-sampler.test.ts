@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { createHostSampler, sampleBetween, type HostReading } from '../../src/metrics/host-sampler.ts';
 import { PortableSampler } from '../../src/metrics/portable-sampler.ts';
-import { processCpuSeconds, processMemory } from '../../src/metrics/process-cpu.ts';
+import { processCpuSeconds } from '../../src/metrics/process-cpu.ts';
 
 const first: HostReading = {
   cpu: { busy: 100, ioWait: 10, steal: 5, total: 1000 },
@@ -84,16 +84,14 @@ describe('samplers', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a process', () => {
-  it('has used CPU and holds memory', async () => {
+  it('has used CPU', async () => {
     const own = process.cpuUsage();
     const seconds = await processCpuSeconds(process.pid);
     expect(seconds).toBeGreaterThan(0);
     expect(Math.abs(seconds! - (own.user + own.system) / 1e6)).toBeLessThan(1);
-    expect((await processMemory(process.pid))!.residentBytes).toBeGreaterThan(10_000_000);
   });
 
-  it('that is not there has neither', async () => {
+  it('that is not there has used none', async () => {
     expect(await processCpuSeconds(2 ** 30)).toBeNull();
-    expect(await processMemory(2 ** 30)).toBeNull();
   });
 });
