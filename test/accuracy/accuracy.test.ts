@@ -3,13 +3,23 @@
  *
  * What is reported also holds the way back and the reading of the reply, some 0.1 ms on an idle machine. So the reported
  * figure may never be below the truth, however busy the machine; and it may be above by 2 % or 0.2 ms. A machine that is
- * busy with other things adds more than that at the far end of the curve: then the trial is repeated, and if the last is no
- * better, what the event loop was late by (measured independently, by libuv's own histogram) is allowed on top.
+ * busy with other things adds more than that at the far end of the curve: then the trial is repeated, and if none is
+ * better, one of them has to be explained: what the event loop was late by (measured independently, by libuv's own histogram)
+ * and what the server was kept from writing (by its own log) are allowed on top.
  */
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.ts';
 import type { LatencySummary } from '../../src/bench/result.ts';
-import { measure, percentileOf, percentiles, toleranceMs, type Behaviour, type Measured, type Trial } from './truth.ts';
+import {
+  measure,
+  percentileOf,
+  percentiles,
+  toleranceMs,
+  type Behaviour,
+  type Measured,
+  type Percentile,
+  type Trial,
+} from './truth.ts';
 
 /** HDR's own: three significant digits. */
 const resolution = 0.001;
@@ -29,7 +39,7 @@ function longTail(): number[] {
 }
 
 interface Difference {
-  readonly percentile: string;
+  readonly percentile: Percentile;
   readonly truthMs: number;
   readonly reportedMs: number;
 }
@@ -46,40 +56,53 @@ function isNear({ truthMs, reportedMs }: Difference, lateMs = 0): boolean {
   return reportedMs - truthMs <= toleranceMs(truthMs) + lateMs;
 }
 
+/** By how much the machine itself may have moved a percentile. */
+function lateMs({ phase, truthMs, writtenMs }: Measured, percentile: Percentile): number {
+  const { eventLoopLagMsP99, eventLoopLagMsMax } = phase.generator;
+  const heldMs = percentileOf(writtenMs, percentile) - percentileOf(truthMs, percentile);
+  return heldMs + ((percentile === 'p50' ? eventLoopLagMsP99 : eventLoopLagMsMax) ?? 0);
+}
+
 interface Judged {
   readonly measured: Measured;
   readonly near: boolean;
+  /** Near, or no further away than the machine was late. */
+  readonly explained: boolean;
 }
 
-/** The first trial that is near in all percentiles, else the last that could be made. */
-async function best(trial: Trial, attempts: number): Promise<Judged> {
-  let last: Judged | null = null;
-  for (let attempt = 0; attempt < attempts && last?.near !== true; attempt++) {
+const attempts = 3;
+
+/** The first trial that is near in those percentiles, else the last that is explained, else the last that could be made. */
+async function best(trial: Trial, judged: readonly Percentile[] = percentiles): Promise<Judged> {
+  let found: Judged | null = null;
+  for (let attempt = 0; attempt < attempts && found?.near !== true; attempt++) {
     const measured = await measure(trial);
     if (measured === null) continue;
     for (const { percentile, truthMs, reportedMs } of differences(measured)) {
       expect(reportedMs, `${percentile} is below the truth`).toBeGreaterThanOrEqual(truthMs * (1 - resolution) - 0.002);
     }
-    last = { measured, near: differences(measured).every((difference) => isNear(difference)) };
+    const seen = differences(measured).filter(({ percentile }) => judged.includes(percentile));
+    const near = seen.every((each) => isNear(each));
+    const explained = seen.every((each) => isNear(each, lateMs(measured, each.percentile)));
+    if (!near) console.warn(`too busy to tell 0.2 ms: ${JSON.stringify(seen.map((each) => late(measured, each)))}`);
+    if (found?.explained !== true || explained) found = { measured, near, explained };
   }
-  if (last === null) throw new Error('the machine was too busy for the plan, every time');
-  return last;
+  if (found === null) throw new Error('the machine was too busy for the plan, every time');
+  return found;
+}
+
+const late = (measured: Measured, each: Difference) => ({ ...each, lateMs: lateMs(measured, each.percentile) });
+
+function expectExplained({ measured, explained }: Judged): void {
+  expect(explained, JSON.stringify(differences(measured).map((each) => late(measured, each)))).toBe(true);
 }
 
 async function expectTruth(trial: Trial): Promise<{ summary: LatencySummary; near: boolean }> {
-  const { measured, near } = await best(trial, 3);
-  const { phase } = measured;
-  const { summary } = phase.latency;
+  const judged = await best(trial);
+  const { phase } = judged.measured;
   expect(phase).toMatchObject({ errors: {}, completed: phase.planned });
-  if (near) return { summary, near };
-  const { eventLoopLagMsP99, eventLoopLagMsMax } = phase.generator;
-  const lateMs = (percentile: string): number => (percentile === 'p50' ? eventLoopLagMsP99 : eventLoopLagMsMax) ?? 0;
-  const seen = differences(measured);
-  console.warn(`too busy to tell 0.2 ms: ${JSON.stringify({ seen, eventLoopLagMsP99, eventLoopLagMsMax })}`);
-  for (const difference of seen) {
-    expect(isNear(difference, lateMs(difference.percentile)), JSON.stringify(difference)).toBe(true);
-  }
-  return { summary, near };
+  expectExplained(judged);
+  return { summary: phase.latency.summary, near: judged.near };
 }
 
 const stall: Behaviour = { kind: 'stall', fromMs: 4000, forMs: 1000, everyMs: 10_000 };
@@ -93,17 +116,16 @@ describe('a server that stalls for 1 s in 10 s', () => {
       clients: 50,
       transport: 'wire',
     };
-    const { measured } = await best(trial, 2);
-    // The stall is so much longer than any noise that the far end of the curve needs no second look.
-    const [, ...beyondMedian] = differences(measured);
-    for (const difference of beyondMedian) expect(isNear(difference), JSON.stringify(difference)).toBe(true);
+    const judged = await best(trial, ['p99', 'p999', 'max']); // a stall is nothing that a median shows
+    expectExplained(judged);
+    const { measured } = judged;
     // A tenth of all requests fell into the stall, and waited half of it on average. A tool that times from the send sees
     // only its 50 clients wait.
     const { latency, service } = measured.phase;
     expect(latency.summary.p99!).toBeGreaterThan(800);
     expect(percentileOf(measured.truthMs, 'p99')).toBeGreaterThan(800);
     expect(service.summary.mean!).toBeLessThan(latency.summary.mean! / 2);
-  }, 90_000);
+  }, 120_000);
 });
 
 describe('a server that answers after 5 ms', () => {
@@ -115,7 +137,7 @@ describe('a server that answers after 5 ms', () => {
     async ({ arrival, transport }) => {
       await expectTruth({ behaviour: { kind: 'delay', ms: 5 }, arrival, durationMs: 2000, clients: 50, transport });
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -132,5 +154,5 @@ describe('a server with a long tail', () => {
       // The truths themselves differ by the server's timers, which are 1 ms coarse.
       expect(Math.abs(a - b), percentile).toBeLessThan(2 * toleranceMs(Math.max(a, b)) + 2);
     }
-  }, 60_000);
+  }, 120_000);
 });

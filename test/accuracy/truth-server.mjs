@@ -1,6 +1,6 @@
 /**
  * A server of known behaviour, in a process of its own: answers puts when its behaviour says so, and writes down on the
- * monotonic clock when each arrived and when its reply left. Runs from `dist`; started by truth.ts with fork().
+ * monotonic clock when each arrived, when its reply left, and when the loop had written it. Runs from `dist`; started by truth.ts with fork().
  *
  *   argv[2]: { kind: 'stall', fromMs, forMs, everyMs } | { kind: 'delay', ms } | { kind: 'delays', ms: number[] }
  *
@@ -16,7 +16,7 @@ const prefixBytes = Number(process.argv[3]);
 const digits = Number(process.argv[4]);
 const reply = Uint8Array.of(0x0a, 0x00); // a PutResponse with an empty header
 
-const log = { arrivalsMs: [], departuresMs: [] };
+const log = { arrivalsMs: [], departuresMs: [], writtenMs: [] };
 const reader = new PutRequestReader();
 
 function numberOf(request) {
@@ -28,6 +28,7 @@ function numberOf(request) {
 function answer(call, number) {
   log.departuresMs[number] = nowMs();
   call.reply(reply);
+  setImmediate(() => (log.writtenMs[number] = nowMs())); // behind the turn's one write, which the reply has ordered
 }
 
 /** Stops the whole process, as a pause of its machine would: nothing is read, nothing is answered. */

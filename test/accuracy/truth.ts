@@ -31,6 +31,8 @@ export interface Measured {
   readonly phase: PhaseResult;
   /** From the intended time to the departure of the reply, in ms, of every request of the plan; sorted. */
   readonly truthMs: readonly number[];
+  /** The same up to the moment when the server, which the machine may have kept from it, had written the reply; sorted. */
+  readonly writtenMs: readonly number[];
 }
 
 const prefix = '/truth/';
@@ -51,6 +53,7 @@ export async function measure(trial: Trial): Promise<Measured | null> {
 interface ServerLog {
   readonly arrivalsMs: readonly number[];
   readonly departuresMs: readonly number[];
+  readonly writtenMs: readonly number[];
 }
 
 async function loadAndReplay(trial: Trial, port: number, server: ChildProcess): Promise<Measured | null> {
@@ -73,15 +76,16 @@ async function loadAndReplay(trial: Trial, port: number, server: ChildProcess): 
   const phase = outcome.phases[0]!;
   // A machine that gave the lane no time for half a second: what would be INVALID is no measurement.
   if (phase.released < phase.planned) return null;
-  return { phase, truthMs: replay(workload, startMs, log, phase.planned) };
+  return { phase, ...replay(workload, startMs, log, phase.planned) };
 }
 
 /** Departure minus intended time, request by request: no histogram is involved. */
-function replay(workload: Workload, startMs: number, log: ServerLog, requests: number): number[] {
+function replay(workload: Workload, startMs: number, log: ServerLog, requests: number): Omit<Measured, 'phase'> {
   const { arrival, durationMs, count } = workload.phases[0]!;
   if (arrival.model === 'closed') throw new Error('a closed loop has no intended times');
   const schedule = createSchedule(arrival, { durationMs, count, seed: arrivalSeed(workload, 0) });
   const truthMs: number[] = [];
+  const writtenMs: number[] = [];
   for (let i = 0; i < requests; i++) {
     const intendedMs = startMs + schedule.timeUs(i) / 1e3;
     const arrivalMs = log.arrivalsMs[i];
@@ -89,8 +93,10 @@ function replay(workload: Workload, startMs: number, log: ServerLog, requests: n
     if (typeof arrivalMs !== 'number' || typeof departureMs !== 'number') throw new Error(`request ${i} never came`);
     if (arrivalMs < intendedMs) throw new Error(`request ${i} came ${intendedMs - arrivalMs} ms before its time`);
     truthMs.push(departureMs - intendedMs);
+    writtenMs.push(log.writtenMs[i]! - intendedMs);
   }
-  return truthMs.sort((a, b) => a - b);
+  const ascending = (a: number, b: number): number => a - b;
+  return { truthMs: truthMs.sort(ascending), writtenMs: writtenMs.sort(ascending) };
 }
 
 /** Of sorted values, by nearest rank. */
