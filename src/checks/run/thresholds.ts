@@ -70,7 +70,7 @@ function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
     id: 'rate',
     title: `The rate is above ${formatPerSecond(limit)}`,
     evidence: seen,
-    threshold: `more than ${formatPerSecond(limit)} (the workload's minRatePerSec)`,
+    threshold: `more than ${formatPerSecond(limit)} (the workload's minRate)`,
     words: `the rate is ${seen}, more than ${formatPerSecond(limit)} required`,
     figure: { measured, limit, bound: 'min', unit: 'perSec' },
     holds,
@@ -86,7 +86,7 @@ function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
     id: 'error-rate',
     title: limit === 0 ? 'No request failed' : `At most ${formatShare(limit)} of the requests failed`,
     evidence: seen,
-    threshold: `${allowed} (the workload's maxErrorFraction)`,
+    threshold: `${allowed} (the workload's maxErrors)`,
     words: `${formatCount(summary.errors, 'request')} failed (${codesOf(summary)}), ${allowed} allowed`,
     figure: { measured, limit, bound: 'max', unit: 'fraction' },
     holds: measured === null ? null : measured <= limit,
@@ -107,7 +107,7 @@ function judgeLatency(rule: LatencyRule, limitMs: number, summary: TargetSummary
       id: rule.id,
       title: `${capitalized(rule.what)} is at most ${formatDurationMs(limitMs)}`,
       evidence: slipCounts ? `${seen}; ${formatDurationMs(withoutSlip)} with slip subtracted` : seen,
-      threshold: `at most ${formatDurationMs(limitMs)} (the workload's ${rule.key})`,
+      threshold: `at most ${formatDurationMs(limitMs)} (the workload's ${fieldOf(rule)})`,
       words: `${rule.what} is ${seen}, ${formatDurationMs(limitMs)} allowed`,
       figure: { measured: known ? measured : null, limit: limitMs, bound: 'max', unit: 'ms' },
       holds,
@@ -116,6 +116,11 @@ function judgeLatency(rule: LatencyRule, limitMs: number, summary: TargetSummary
     holdsWithoutSlip,
     samplesMissing: known ? 0 : Math.max(1, rule.samplesMin - summary.latency.count),
   };
+}
+
+/** As the workload file calls it, where durations carry their own unit. */
+function fieldOf({ key }: LatencyRule): string {
+  return key.replace(/Ms$/, '');
 }
 
 interface OutcomeParts {
