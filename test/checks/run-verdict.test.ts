@@ -200,6 +200,13 @@ describe('the verdict', () => {
       cause: /rate is 0\/s/,
     },
     {
+      what: 'nothing but errors, and no threshold that minds',
+      changes: { thresholds: {}, phase: { completed: 0, errors: { Unavailable: 6000 } } },
+      verdict: 'INCONCLUSIVE',
+      exitCode: 4,
+      cause: /nothing was measured: all 6,000 requests failed/,
+    },
+    {
       what: 'nothing measured',
       changes: {
         thresholds: { minRatePerSec: 10 },

@@ -73,6 +73,7 @@ function judged(evidence: TargetEvidence): Decision {
     return decision('INCONCLUSIVE', `nothing was measured${why === undefined ? '' : `: ${why}`}`);
   }
   if (fellBehind(summary)) return notThePlannedLoad(evidence);
+  if (summary.completed === 0 && thresholds.length === 0) return allFailed(evidence);
   const failed = thresholds.filter((threshold) => threshold.holds === false);
   if (failed.length > 0) return failedThresholds(evidence, failed);
   const where = whereWords(evidence);
@@ -80,6 +81,12 @@ function judged(evidence: TargetEvidence): Decision {
   if (unknown.length > 0) return decision('INCONCLUSIVE', words(unknown), { where });
   const judgement = thresholds.length === 0 ? 'nothing to judge' : allHold(thresholds.length);
   return decision('PASS', `${judgement}: ${measured(evidence)}`, { where });
+}
+
+/** Without a threshold nothing forbids errors, but a server that died is no PASS. */
+function allFailed(evidence: TargetEvidence): Decision {
+  const what = `nothing was measured: all ${formatCount(evidence.summary.errors, 'request')} failed`;
+  return decision('INCONCLUSIVE', what, { where: whereWords(evidence) });
 }
 
 function notThePlannedLoad(evidence: TargetEvidence): Decision {
