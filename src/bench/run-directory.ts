@@ -2,8 +2,8 @@
  * Where the files of a run go: `OUT/<workload>-<UTC time>/` with result.json, verdict.json, report.html and one log per
  * round. Made, and proven writable, before any load; a run that came to nothing leaves no empty folder.
  */
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
 import { fileNameOf } from './targets/target.ts';
 
@@ -13,7 +13,7 @@ const sameSecondMax = 100;
 /** Makes the run's folder. Throws a Failure OUT when something cannot be written there. */
 export async function makeRunDirectory(out: string, workloadName: string, startedAt: Date): Promise<string> {
   try {
-    await mkdir(out, { recursive: true });
+    await makeAll(resolve(out));
     const directory = await makeUnique(join(out, `${fileNameOf(workloadName)}-${compactTime(startedAt)}`));
     await writeSynced(join(directory, '.probe'), '');
     await rm(join(directory, '.probe'));
@@ -64,6 +64,26 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
+/** Node's own recursive mkdir never ends where a directory exists and takes no others, as /proc. */
+async function makeAll(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (thrown) {
+    const code = systemCodeOf(thrown);
+    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await isDirectory(dirname(directory)))) throw thrown;
+    await makeAll(dirname(directory));
+    await makeAll(directory);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 async function makeUnique(wanted: string): Promise<string> {
   for (let nth = 1; ; nth++) {
     const directory = nth === 1 ? wanted : `${wanted}-${nth}`;
@@ -85,6 +105,7 @@ function reasonOf(thrown: unknown): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a file has that name',
+    ENOENT: 'no folder can be made there',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EROFS: 'the file system is read-only',

@@ -149,4 +149,10 @@ describe("a run's folder", () => {
       /^OUT 2: cannot write results to .*file\/x: a part of the path is a file; choose another folder with --out$/,
     );
   });
+
+  it.runIf(process.platform === 'linux')('where no folder can be made, says so and does not try for ever', async () => {
+    expect(await failureOf(() => makeRunDirectory('/proc/x/y', 's', at))).toMatch(
+      /^OUT 2: cannot write results to \/proc\/x\/y: no folder can be made there; choose another folder with --out$/,
+    );
+  });
 });
