@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isNode, isPair, isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, isPair, isMap, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { assert } from '../base/assert.ts';
 import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
 import { toWorkload } from './workload-values.ts';
@@ -46,7 +46,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    const why = systemCodeOf(thrown) === 'ENOENT' ? 'no such file' : messageOf(thrown);
+    const why = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[systemCodeOf(thrown) ?? ''] ?? messageOf(thrown);
     throw new Failure('WORKLOAD', `workload ${path} cannot be read: ${why}`, {
       remedy: 'give a workload file, such as workloads/s.yaml',
     });
@@ -89,7 +89,7 @@ class Source {
       throw this.#at(0, `is not YAML: ${firstLine(messageOf(thrown))}`); // nested beyond the stack
     }
     const [error] = this.#document.errors;
-    if (error !== undefined) throw this.#at(error.pos[0], `is not YAML: ${firstLine(error.message)}`);
+    if (error !== undefined) throw this.#at(error.pos[0], `is not YAML: ${yamlReason(error)}`);
   }
 
   data(): unknown {
@@ -147,6 +147,11 @@ function keyText(key: unknown): string {
 /** True when one path lies within the other: the flag made what is wrong, or the field that it is missing in. */
 function overlaps(a: FieldPath, b: FieldPath): boolean {
   return a.slice(0, b.length).every((part, i) => part === b[i] || String(part) === String(b[i]));
+}
+
+/** The parser's words, but for the advice that is meant for a program. */
+function yamlReason({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here; a workload is one' : firstLine(message);
 }
 
 function firstLine(text: string): string {

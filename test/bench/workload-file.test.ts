@@ -93,7 +93,7 @@ describe('a bad file is one line: where, what, and what is allowed', () => {
     [
       'two documents',
       'clients: 1\n---\nb: 1',
-      'w.yaml:2:1: is not YAML: Source contains multiple documents; please use YAML.parseAllDocuments()',
+      'w.yaml:2:1: is not YAML: a second document begins here; a workload is one',
     ],
     [
       'an unknown field',
@@ -261,6 +261,10 @@ describe('a bad file is one line: where, what, and what is allowed', () => {
       code: 'WORKLOAD',
       line: 'workload /nowhere/x.yaml cannot be read: no such file; give a workload file, such as workloads/s.yaml',
     });
+  });
+
+  it('when it is a folder', async () => {
+    await expect(readWorkload('/')).rejects.toThrow('workload / cannot be read: it is a folder');
   });
 });
 
