@@ -48,7 +48,7 @@ interface Member {
 }
 
 const startAttempts = 3;
-const startTimeoutMs = 15_000;
+const startTimeoutMs = 30_000;
 const stopTimeoutMs = 5_000;
 
 /** One member. */

@@ -197,7 +197,7 @@ describe('--target etcd', () => {
             () => 'alive',
             () => 'dead',
           ),
-        { timeout: 5_000 },
+        { timeout: 20_000 },
       )
       .toBe('dead');
   });

@@ -30,7 +30,11 @@ const small = ['keys: {size: 16B}', 'values: {size: 16B}'];
 async function runFrozen(path: string): Promise<Ended> {
   const results = join(out.path, 'results');
   const started = start(['run', path, '--endpoints', etcd.url, '--max-bytes', '1GiB', '--out', results]);
-  await sleep(2_500);
+  // Its first line of progress: the load has begun, and lasts for five seconds.
+  await new Promise<void>((resolve) =>
+    started.child.stderr!.on('data', (chunk: Buffer) => chunk.includes('%') && resolve()),
+  );
+  await sleep(1_000);
   started.child.kill('SIGSTOP');
   await sleep(1_200);
   started.child.kill('SIGCONT');

@@ -141,7 +141,7 @@ describe('plain', () => {
     });
 
     it('says that it is the leader', async () => {
-      expect((await leaderEndpoint(client, 2_000))?.url).toBe(etcd.url);
+      expect((await leaderEndpoint(client, 20_000))?.url).toBe(etcd.url);
       const { members } = await client.unary(Cluster.MemberList, {});
       expect(members.map((member) => member.name)).toEqual(['infra0']);
     });
@@ -186,7 +186,7 @@ describe('authentication', () => {
     const client = clientOf([etcd.url], transport, { user });
     await client.unary(KV.Put, { key: bytes('k'), value: bytes('v') });
     const token = await client.metadata();
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
     await client.unary(KV.Put, { key: bytes('k'), value: bytes('w') });
     expect(await client.metadata()).not.toEqual(token);
     await client.close();
@@ -285,11 +285,11 @@ describe('three members', () => {
       { timeoutMs: 20_000 },
     );
     await client.unary(KV.Put, { key: bytes('k'), value: bytes('v') });
-    const leader = await leaderEndpoint(client, 2_000);
+    const leader = await leaderEndpoint(client, 20_000);
     const dying = cluster.find((member) => member.url === leader?.url)!;
     await dying.kill();
     expect((await client.unary(KV.Range, { key: bytes('k') })).count).toBe(1);
-    const next = await leaderEndpoint(client, 2_000);
+    const next = await leaderEndpoint(client, 20_000);
     expect(next).not.toBeNull();
     expect(next?.url).not.toBe(dying.url);
     await client.close();
