@@ -126,7 +126,18 @@ function whyNotReady(ended: string | null, tail: readonly string[]): string {
   if (ended === null) return 'was not ready in time';
   const fatal =
     tail.findLast((line) => /\b[CFE] \||"level":"(fatal|error|panic)"|panic|fatal/i.test(line)) ?? tail.at(-1);
-  return `ended with ${ended}${fatal === undefined ? '' : `: ${fatal.slice(0, 300)}`}`;
+  return `ended with ${ended}${fatal === undefined ? '' : `: ${logWords(fatal).slice(0, 300)}`}`;
+}
+
+/** `msg: error` of a JSON log line; any other line as it is. */
+export function logWords(line: string): string {
+  try {
+    const { msg, error } = JSON.parse(line) as { readonly msg?: unknown; readonly error?: unknown };
+    const words = [msg, error].filter((part) => typeof part === 'string');
+    return words.length === 0 ? line : words.join(': ');
+  } catch {
+    return line;
+  }
 }
 
 function failedStart(kind: ServerKind, room: RoundRoom, why: string): Failure {
