@@ -85,7 +85,7 @@ describe('the lock', () => {
 
   it('names the process that holds it, and ends with it however it ends', async () => {
     if (!existsSync(join(import.meta.dirname, '../../../build/node/disk/directory-lock.js')))
-      execFileSync('npm', ['run', '-s', 'build']);
+      execFileSync('npm', ['run', '-s', 'build:modules']);
     const child = spawn(process.execPath, ['--input-type=module', '-e', holder, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

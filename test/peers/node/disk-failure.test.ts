@@ -22,7 +22,7 @@ const tracerMsMax = 500;
 /** Nothing that was planned has happened: the test fails, and nothing goes on writing. */
 const deathMsMax = 40_000;
 /** The process has one second; the rest is for a machine that is busy. */
-const exitMsMax = 5_000;
+const exitMsMax = 3_000;
 /** The log prepares a whole segment ahead. */
 const smallSegments = { BENCH_WAL_SEGMENT_BYTES: String(2 ** 20) };
 const args = ['--backend-batch-interval=10ms'];
