@@ -6,6 +6,7 @@
  * the process when it returns.
  */
 import type { LogFields, LogFormat, LogLevel, NodeLog } from './config.ts';
+import { callerOf } from './log-caller.ts';
 import { LogSink } from './log-sink.ts';
 
 export interface LogOptions {
@@ -68,7 +69,7 @@ class SinkLog implements EndableLog {
   }
 
   fatal(message: string, fields: LogFields = {}): void {
-    const text = this.#line.text('fatal', message, fields, callerOf());
+    const text = this.#line.text('fatal', message, fields, callerOf(this, 'fatal'));
     for (const sink of this.#sinks) sink.writeNow(text);
   }
 
@@ -76,8 +77,8 @@ class SinkLog implements EndableLog {
     await Promise.all(this.#sinks.map((sink) => sink.close()));
   }
 
-  #write(level: LogLevel, message: string, fields: LogFields = {}): void {
-    const text = this.#line.text(level, message, fields, callerOf());
+  #write(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: LogFields = {}): void {
+    const text = this.#line.text(level, message, fields, callerOf(this, level));
     for (const sink of this.#sinks) sink.write(text);
   }
 }
@@ -124,24 +125,4 @@ function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return value.message;
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
-
-/** Frames above the caller: this function, the writer, the level's method. */
-const framesOfOurs = 3;
-
-/** `folder/file.js:line` of whoever called the log, as zap's short caller. */
-function callerOf(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = framesOfOurs + 1;
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder);
-  Error.stackTraceLimit = stackTraceLimit;
-  return placeInStack(holder.stack ?? '');
-}
-
-function placeInStack(stack: string): string {
-  const frames = stack.split('\n').slice(1);
-  const outside = frames.find((frame) => !/[/\\]log\.[jt]s[:?]/.test(frame)) ?? '';
-  const match = /([^/\\(]+[/\\][^/\\]+?)(?:\?.*)?:(\d+):\d+\)?$/.exec(outside);
-  return match === null ? '' : `${match[1]!}:${match[2]!}`;
 }

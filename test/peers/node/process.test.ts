@@ -91,14 +91,17 @@ async function until(condition: () => boolean): Promise<void> {
 
 interface LogLine {
   readonly level: string;
+  readonly caller: string;
   readonly msg: string;
   readonly error?: string;
 }
 
-/** Every line must be one. */
+/** Every line must be one, and name a line of the sources, though a bundle runs. */
 function linesOf(stderr: string): LogLine[] {
-  const lines = stderr.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as LogLine);
+  const texts = stderr.split('\n').filter((line) => line !== '');
+  const lines = texts.map((line) => JSON.parse(line) as LogLine);
+  for (const { caller } of lines) expect(caller).toMatch(/^(cli|node)\/[a-z-]+\.ts:\d+$/);
+  return lines;
 }
 
 /** The two lines of a start that failed, with its reason. */
