@@ -3,7 +3,7 @@
  * rendered by prom-client.
  *
  * Promises: a scrape never holds the loop for long (one slice of one metric per turn), concurrent scrapes share one
- * rendering, which serves for a second; metrics are sorted by name, and one without samples is left out, as etcd does.
+ * rendering, which serves for half a second; metrics are sorted by name, and one without samples is left out, as etcd does.
  */
 import { Gauge, Registry } from 'prom-client';
 import type { HistogramMeter } from './meters.ts';
@@ -20,7 +20,8 @@ interface Sample {
 
 /** prom-client needs about 3 µs a line: a slice stays well below a millisecond. */
 const samplesPerTurn = 100;
-const cacheMs = 1_000;
+/** Who scrapes every second sees new numbers every time: with a cache of a second, only every second time. */
+const cacheMs = 500;
 
 export class MetricSet {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -59,7 +60,7 @@ export class MetricSet {
     this.#define(name, 'histogram', help, () => histogramVectorSamples(name, read()));
   }
 
-  /** The text format 0.0.4; at most a second old. */
+  /** The text format 0.0.4; at most half a second old. */
   render(): Promise<string> {
     if (this.#nowMs() - this.#cachedAtMs < cacheMs) return Promise.resolve(this.#cached);
     this.#rendering ??= this.#renderAll().finally(() => (this.#rendering = null));
