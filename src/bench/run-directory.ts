@@ -2,9 +2,10 @@
  * Where the files of a run go: `OUT/<workload>-<UTC time>/` with result.json, verdict.json, report.html and one log per
  * round. Made, and proven writable, before any load; a run that came to nothing leaves no empty folder.
  */
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { makeDirectories } from '../base/make-directories.ts';
 import { fileNameOf } from './targets/target.ts';
 
 /** Runs of one workload that start within one second: more is a script gone wild. */
@@ -13,7 +14,7 @@ const sameSecondMax = 100;
 /** Makes the run's folder. Throws a Failure OUT when something cannot be written there. */
 export async function makeRunDirectory(out: string, workloadName: string, startedAt: Date): Promise<string> {
   try {
-    await makeAll(resolve(out));
+    makeDirectories(resolve(out));
     const directory = await makeUnique(join(out, `${fileNameOf(workloadName)}-${compactTime(startedAt)}`));
     await writeSynced(join(directory, '.probe'), '');
     await rm(join(directory, '.probe'));
@@ -62,26 +63,6 @@ async function writeSynced(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Node's own recursive mkdir never ends where a directory exists and takes no others, as /proc. */
-async function makeAll(directory: string): Promise<void> {
-  try {
-    await mkdir(directory);
-  } catch (thrown) {
-    const code = systemCodeOf(thrown);
-    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
-    if (code !== 'ENOENT' || (await isDirectory(dirname(directory)))) throw thrown;
-    await makeAll(dirname(directory));
-    await makeAll(directory);
-  }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 async function makeUnique(wanted: string): Promise<string> {

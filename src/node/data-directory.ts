@@ -2,9 +2,10 @@
  * --data-dir before anything is opened in it: etcd's look at what lies there, and whether one can write there, with its
  * complaints.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { systemCodeOf } from '../base/failure.ts';
+import { makeDirectories } from '../base/make-directories.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
 import { goSystemText } from './config/go-system-text.ts';
 import { StartFailure } from './config/start-failure.ts';
@@ -49,7 +50,7 @@ function isThere(path: string): boolean {
 export function claimDirectory(directory: string): void {
   const probe = join(directory, '.touch');
   try {
-    makeAll(resolve(directory));
+    makeDirectories(resolve(directory), 0o700);
     writeFileSync(probe, '', { mode: 0o600 });
     rmSync(probe);
   } catch (thrown) {
@@ -57,13 +58,6 @@ export function claimDirectory(directory: string): void {
     const step = path === probe ? 'open' : 'mkdir';
     throw new StartFailure('start', `cannot access data directory: ${step} ${path}: ${goSystemText(thrown)}`);
   }
-}
-
-/** Node's own recursive mkdir never ends where a directory exists and takes no others, as /proc. */
-function makeAll(directory: string): void {
-  if (existsSync(directory)) return;
-  makeAll(dirname(directory));
-  mkdirSync(directory, { mode: 0o700 });
 }
 
 function systemPathOf(thrown: unknown): string | null {
