@@ -278,7 +278,7 @@ function stateStages(nextEntries) {
     get: () => null,
     scan: () => {},
     begin: () => {
-      batchWriter = new BatchWriter(() => spare.pop() ?? new SharedArrayBuffer(chunkBytes));
+      batchWriter = new BatchWriter(() => spare.pop() ?? new ArrayBuffer(chunkBytes));
       return {
         put: (table, key, value) => batchWriter.put(table, key, value),
         delete: (table, key) => batchWriter.delete(table, key),

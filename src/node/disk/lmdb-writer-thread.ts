@@ -9,25 +9,29 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { messageOf } from '../../base/failure.ts';
 import type { Table } from '../ports.ts';
-import { BatchReader, type BatchBytes } from './lmdb-batch.ts';
+import { visitBatch, type BatchBytes } from './lmdb-batch.ts';
 import { openEnvironment } from './lmdb-environment.ts';
 import { recordChecksum } from './lmdb-record.ts';
 import type { WriterError, WriterOptions, WriterReply, WriterRequest } from './lmdb-writer.ts';
 
 assert(parentPort !== null, 'the writer is a thread');
 const port = parentPort;
-const reader = new BatchReader();
 const options = workerData as WriterOptions;
 const { root, tables } = openEnvironment(options.path, options.mapSizeBytes);
 
 port.on('message', (request: WriterRequest) => {
   if (request === null) void root.close().then(() => port.close());
-  else port.postMessage(write(request));
+  else answer(request);
 });
 
-function write(batch: BatchBytes): WriterReply {
+function answer(batch: BatchBytes): void {
+  const reply: WriterReply = { chunks: batch.chunks, error: write(batch) };
+  port.postMessage(reply, reply.chunks);
+}
+
+function write(batch: BatchBytes): WriterError | null {
   try {
-    root.transactionSync(() => reader.visit(batch, carryOut));
+    root.transactionSync(() => visitBatch(batch, carryOut));
     return null;
   } catch (error) {
     return describe(error, batch);

@@ -17,8 +17,11 @@ export interface WriterOptions {
 /** To the thread: one transaction, or null to close the file and end. */
 export type WriterRequest = BatchBytes | null;
 
-/** From the thread, one for each transaction: null once it is on the disk. */
-export type WriterReply = WriterError | null;
+/** From the thread, one for each transaction; the chunks come back. */
+export interface WriterReply {
+  readonly chunks: ArrayBuffer[];
+  readonly error: WriterError | null;
+}
 
 export interface WriterError {
   /** As node's: EIO, ENOSPC; or LMDB's: MDB_MAP_FULL. */
@@ -33,9 +36,7 @@ const threadHeap = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 export class LmdbWriter {
   readonly #thread: Worker;
-  readonly #spare: SharedArrayBuffer[];
-  /** The transaction that is under way. */
-  #batch: BatchBytes | null;
+  readonly #spare: ArrayBuffer[];
   #done: Done | null;
   /** Why nothing can be written any more. */
   #failure: Error | null;
@@ -48,7 +49,6 @@ export class LmdbWriter {
       resourceLimits: threadHeap,
     });
     this.#spare = [];
-    this.#batch = null;
     this.#done = null;
     this.#failure = null;
     this.#onIdle = null;
@@ -59,16 +59,15 @@ export class LmdbWriter {
   }
 
   /** At least `bytes` long, in whole words; what is in it is left over. */
-  takeChunk(bytes: number): SharedArrayBuffer {
-    return (bytes <= chunkBytes ? this.#spare.pop() : undefined) ?? new SharedArrayBuffer(bytes);
+  takeChunk(bytes: number): ArrayBuffer {
+    return (bytes <= chunkBytes ? this.#spare.pop() : undefined) ?? new ArrayBuffer(bytes);
   }
 
   /** One transaction, taken over. `done` comes once it is on the disk, or with the reason why nobody knows. */
   write(batch: BatchBytes, done: Done): void {
     assert(this.#done === null, 'one transaction is under way at a time');
     this.#done = done;
-    this.#batch = batch;
-    if (this.#failure === null) this.#thread.postMessage(batch);
+    if (this.#failure === null) this.#thread.postMessage(batch, batch.chunks);
     else setImmediate(() => this.#finish(this.#failure));
   }
 
@@ -81,11 +80,10 @@ export class LmdbWriter {
     await ended;
   }
 
-  #receive(error: WriterReply): void {
-    for (const chunk of this.#batch!.chunks) {
+  #receive({ chunks, error }: WriterReply): void {
+    for (const chunk of chunks) {
       if (chunk.byteLength === chunkBytes && this.#spare.length < spareChunksMax) this.#spare.push(chunk);
     }
-    this.#batch = null;
     if (error === null) this.#finish(null);
     else this.#fail(Object.assign(new Error(error.message), { code: error.code }));
   }

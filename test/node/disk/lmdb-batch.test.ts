@@ -1,32 +1,23 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BatchReader, BatchWriter, chunkBytes } from '../../../src/node/disk/lmdb-batch.ts';
+import { BatchWriter, chunkBytes, visitBatch } from '../../../src/node/disk/lmdb-batch.ts';
 import { tables, type Table } from '../../../src/node/ports.ts';
-
-/** One for all, as the thread has. */
-const reader = new BatchReader();
 
 type Operation = readonly [table: Table, key: string, value: string | null];
 
 function roundTrip(operations: readonly Operation[]): { seen: Operation[]; chunks: number } {
   // What a chunk held before must not show.
-  const writer = new BatchWriter((bytes) => filledChunk(bytes));
+  const writer = new BatchWriter((bytes) => new Uint8Array(bytes).fill(0xff).buffer);
   for (const [table, key, value] of operations) {
     if (value === null) writer.delete(table, Buffer.from(key, 'hex'));
     else writer.put(table, Buffer.from(key, 'hex'), Buffer.from(value, 'hex'));
   }
   const batch = writer.finish();
   const seen: Operation[] = [];
-  reader.visit(batch, (table, key, value) => {
+  visitBatch(batch, (table, key, value) => {
     seen.push([table, Buffer.from(key).toString('hex'), value === null ? null : Buffer.from(value).toString('hex')]);
   });
   return { seen, chunks: batch.chunks.length };
-}
-
-function filledChunk(bytes: number): SharedArrayBuffer {
-  const chunk = new SharedArrayBuffer(bytes);
-  new Uint8Array(chunk).fill(0xff);
-  return chunk;
 }
 
 const hex = (minLength: number, maxLength: number) =>
