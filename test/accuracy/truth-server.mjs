@@ -1,6 +1,7 @@
 /**
  * A server of known behaviour, in a process of its own: answers puts when its behaviour says so, and writes down on the
- * monotonic clock when each arrived, when its reply left, and when the loop had written it. Runs from `dist`; started by truth.ts with fork().
+ * monotonic clock when each arrived, when its reply left, and when the loop had written it. Runs from `build`; started by
+ * truth.ts with fork().
  *
  *   argv[2]: { kind: 'stall', fromMs, forMs, everyMs } | { kind: 'delay', ms } | { kind: 'delays', ms: number[] }
  *
