@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { Command } from './command.ts';
 import { commonFlags, type Flag } from './flags.ts';
+import { columnsOf } from './output.ts';
 
 const widthMax = 100;
 
@@ -40,5 +41,5 @@ function emptyParser(): Argv {
     .exitProcess(false)
     .help(false)
     .version(false)
-    .wrap(Math.min(widthMax, process.stdout.columns ?? widthMax));
+    .wrap(Math.min(widthMax, columnsOf(process.stdout, widthMax)));
 }

@@ -21,6 +21,11 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+/** How wide the terminal is. One that nobody has told its size (`script`, `docker exec -t`) says 0, and a file nothing. */
+export function columnsOf(stream: NodeJS.WriteStream, otherwise: number): number {
+  return stream.columns > 0 ? stream.columns : otherwise; // undefined too, whatever the type says
+}
+
 /** The line of a failure or a warning: `bench: …`. */
 export function printLine(line: string): void {
   process.stderr.write(`bench: ${line}\n`);

@@ -1,6 +1,6 @@
 /**
- * How a run is going, on stderr: one line redrawn in place on a terminal, a line every few seconds anywhere else.
- * The line is cut to the terminal's width and cleared at the end, so that nothing of it stays.
+ * How a run is going, on stderr: one line redrawn in place on a terminal, a line every few seconds anywhere else (a log, a
+ * terminal that is dumb). The line is cut to the terminal's width and cleared at the end, so that nothing of it stays.
  */
 import type { LoadProgress } from '../bench/load-spec.ts';
 import { formatDurationMs } from '../base/duration.ts';
@@ -13,7 +13,8 @@ const barCells = 24;
 
 /** Where progress goes. */
 export interface ProgressSink {
-  readonly isTerminal: boolean;
+  /** A terminal that takes control sequences. */
+  readonly redraws: boolean;
   readonly columns: number;
   write(text: string): void;
 }
@@ -33,10 +34,10 @@ export class Progress {
   /** `title` says which target and round. */
   update(title: string, progress: LoadProgress): void {
     const nowMs = this.#now();
-    if (nowMs - this.#lastMs < (this.#sink.isTerminal ? redrawMs : lineMs)) return;
+    if (nowMs - this.#lastMs < (this.#sink.redraws ? redrawMs : lineMs)) return;
     this.#lastMs = nowMs;
-    const text = `${title}  ${this.#sink.isTerminal ? `${bar(progress.fraction)} ` : ''}${describe(progress)}`;
-    if (this.#sink.isTerminal) this.#redraw(text);
+    const text = `${title}  ${this.#sink.redraws ? `${bar(progress.fraction)} ` : ''}${describe(progress)}`;
+    if (this.#sink.redraws) this.#redraw(text);
     else this.#sink.write(`${text}\n`);
   }
 
@@ -48,7 +49,7 @@ export class Progress {
 
   /** Something without figures that is under way; replaced by whatever comes next. Nothing on a plain log. */
   status(text: string): void {
-    if (this.#sink.isTerminal) this.#redraw(text);
+    if (this.#sink.redraws) this.#redraw(text);
   }
 
   /** Leaves the terminal as it was found. */

@@ -13,8 +13,8 @@ import type { Workload } from '../bench/workload.ts';
 import type { Typed } from './command.ts';
 import type { Interrupts } from './interrupts.ts';
 import { leftoverLine } from './leftovers.ts';
-import { printLine, quietLog } from './output.ts';
-import { Progress } from './progress.ts';
+import { columnsOf, printLine, quietLog } from './output.ts';
+import { Progress, type ProgressSink } from './progress.ts';
 import { readRunOptions, type RunOptions } from './run-options.ts';
 
 /** A load that connects in longer than this has other problems. */
@@ -142,11 +142,12 @@ function experimentEvents(progress: Progress, quiet: boolean): ExperimentEvents 
   };
 }
 
-function stderrSink(): { readonly isTerminal: boolean; readonly columns: number; write(text: string): void } {
+function stderrSink(): ProgressSink {
+  const { TERM = 'dumb' } = process.env; // terminfo(5): without a name nothing is known of it
   return {
-    isTerminal: process.stderr.isTTY === true,
+    redraws: process.stderr.isTTY === true && TERM !== 'dumb',
     get columns() {
-      return process.stderr.columns ?? 80;
+      return columnsOf(process.stderr, 80);
     },
     write: (text) => void process.stderr.write(text),
   };

@@ -10,6 +10,7 @@ import { curvesOf, summarizeRun } from '../bench/run-summary.ts';
 import { judgeRun } from '../checks/run-verdict.ts';
 import { renderText } from '../report/text.ts';
 import { environment } from '../metrics/fingerprint.ts';
+import { columnsOf } from './output.ts';
 import { repeatingCommand } from './repeating-command.ts';
 import type { Run } from './run-command.ts';
 import { overridesAsGiven } from './run-options.ts';
@@ -56,7 +57,7 @@ export async function judgeAndRender(result: RunResult, directory: string, json:
   const verdict = judgeRun(result, summaries);
   const input = { result, verdict, summaries, curves: summaries.map((summary) => curvesOf(result, summary)) };
   await writeFileWhole(join(directory, 'verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
-  if (!json) process.stdout.write(renderText(input, { width: Math.min(process.stdout.columns ?? 100, textWidthMax) }));
+  if (!json) process.stdout.write(renderText(input, { width: Math.min(columnsOf(process.stdout, 100), textWidthMax) }));
   const report = join(directory, 'report.html');
   const { renderHtml } = await import('../report/html.ts'); // brings the chart library: half a second, after the verdict
   await writeFileWhole(report, renderHtml(input));

@@ -12,10 +12,10 @@ const progress: LoadProgress = {
   latencyP99Ms: 3.14159,
 };
 
-function sink(isTerminal: boolean, columns = 200) {
+function sink(redraws: boolean, columns = 200) {
   const written: string[] = [];
   const clock = { ms: 0 };
-  const subject = new Progress({ isTerminal, columns, write: (text) => void written.push(text) }, () => clock.ms);
+  const subject = new Progress({ redraws, columns, write: (text) => void written.push(text) }, () => clock.ms);
   return { written, clock, subject };
 }
 
