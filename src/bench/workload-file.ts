@@ -36,8 +36,8 @@ export function parseWorkload(text: string, path: string, overrides: OverrideTex
   const applied = applyOverrides(data, overrides);
   const checked = workloadSchema.safeParse(data);
   const problems = checked.success ? brokenRules(checked.data) : checked.error.issues.sort(byIgnorance).map(problemOf);
-  const [first] = problems;
-  if (first !== undefined) throw source.failure(first, applied, problems.length - 1);
+  const [first, ...others] = problems;
+  if (first !== undefined) throw source.failure(first, others, applied);
   assert(checked.data !== undefined, 'what breaks no rule has a value');
   return toWorkload(checked.data, basename(path).replace(/\.ya?ml$/, ''));
 }
@@ -100,11 +100,13 @@ class Source {
     }
   }
 
-  /** `others` is how many more problems there are. */
-  failure({ path, message }: Problem, applied: readonly AppliedOverride[], others: number): Failure {
-    const more = others === 0 ? '' : ` (and ${others} more)`;
+  /** What one flag has set wrong in several places is one mistake. */
+  failure(problem: Problem, others: readonly Problem[], applied: readonly AppliedOverride[]): Failure {
+    const { path, message } = problem;
+    const flag = flagOf(problem, applied);
+    const unrelated = others.filter((other) => flag === undefined || flagOf(other, applied) !== flag);
+    const more = unrelated.length === 0 ? '' : ` (and ${unrelated.length} more)`;
     const field = path.length === 0 ? 'the workload' : formatPath(path);
-    const flag = applied.findLast((override) => overlaps(override.path, path))?.flag;
     if (flag !== undefined) return new Failure('WORKLOAD', `${flag}: ${field} ${message}${more}`);
     return this.#at(this.#offsetOf(path), `${field} ${message}${more}`);
   }
@@ -133,6 +135,11 @@ class Source {
     }
     return rangeStart(this.#document.getIn(path, true));
   }
+}
+
+/** The flag that made the problem, as typed; undefined when it was the file. */
+function flagOf({ path }: Problem, applied: readonly AppliedOverride[]): string | undefined {
+  return applied.findLast((override) => overlaps(override.path, path))?.flag;
 }
 
 function rangeStart(node: unknown): number | null {

@@ -52,7 +52,7 @@ export function applyOverrides(document: unknown, overrides: OverrideTexts): App
     const text = overrides[field];
     if (text !== null) set(`--${field} ${text}`, [field], scalar(text, `--${field} ${text}`));
   }
-  if (overrides.clients !== null && overrides.connections === null) lowerConnections(document);
+  if (overrides.clients !== null && overrides.connections === null) lowerConnections(document, overrides.clients, set);
   if (overrides.duration !== null) setDuration(document, overrides.duration, set);
   if (overrides.rate !== null) setRate(document, overrides.rate, set);
   for (const text of overrides.set) setField(text, set);
@@ -61,10 +61,10 @@ export function applyOverrides(document: unknown, overrides: OverrideTexts): App
 
 type Set = (flag: string, path: FieldPath, value: unknown) => void;
 
-function lowerConnections(document: Data): void {
+function lowerConnections(document: Data, text: string, set: Set): void {
   const { clients, connections } = document as { clients?: unknown; connections?: unknown };
   if (typeof clients === 'number' && typeof connections === 'number' && connections > clients) {
-    setAt(document, ['connections'], clients, '--clients');
+    set(`--clients ${text}`, ['connections'], clients);
   }
 }
 

@@ -344,6 +344,18 @@ describe('overrides', () => {
     [{ set: ['clients=['] }, '--set clients=[ is not YAML: Flow sequence must end with a ]; quote it for the shell'],
   ])('%o is refused', (overrides, line) => expect(verdict(good, overrides)).toBe(line));
 
+  it.each([
+    [{ clients: '0' }, '--clients 0: clients must be a whole number from 1 to 100000, not 0'],
+    [
+      { duration: '5' },
+      '--duration 5: phases[0].duration must be a duration with its unit, at least 1ms, such as 500ms, 60s or 1m30s, not "5"',
+    ],
+    [{ clients: '0', seed: 'x' }, '--clients 0: clients must be a whole number from 1 to 100000, not 0 (and 1 more)'],
+  ])('%o is told once, however many fields it sets', (overrides, line) => {
+    const second = '  - {name: more, arrival: {model: closed}, duration: 2s}\n';
+    expect(verdict(`${good}${second}connections: 8`, overrides)).toBe(line);
+  });
+
   it('of a rate are refused where nothing has one', () => {
     expect(verdict(good.replace('open, rate: 100', 'closed'), { rate: '5' })).toBe(
       '--rate 5: no phase of this workload has a rate; a closed loop goes as fast as it can: leave --rate out',
