@@ -54,7 +54,7 @@ export async function dispatch(words: readonly string[], interrupts: Interrupts)
 
 async function dispatchTo(command: Command, words: readonly string[], interrupts: Interrupts): Promise<number> {
   if (command.parsesItself === true) return command.run({ ...parseWords([], []), words }, interrupts);
-  const typed = parseWords(words.slice(1), command.flags);
+  const typed = parseWords(words.slice(1), command.flags, `bench ${command.name}`);
   if (typed.flags.has('help')) return print(await (await import('./help.ts')).commandHelp(command));
   if (typed.flags.has('version')) return print(`${toolName} ${toolVersion()}`);
   return command.run({ ...typed, words }, interrupts);

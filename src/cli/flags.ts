@@ -49,8 +49,8 @@ export interface TypedWords {
   readonly flags: TypedFlags;
 }
 
-/** Throws a Failure FLAG for a flag that is unknown, doubled, or without its value. */
-export function parseWords(words: readonly string[], flags: readonly Flag[]): TypedWords {
+/** Throws a Failure FLAG for a flag that is unknown, doubled, or without its value. `command` is whose `flags` these are. */
+export function parseWords(words: readonly string[], flags: readonly Flag[], command = 'bench'): TypedWords {
   const known = [...flags, ...commonFlags];
   const positional: string[] = [];
   const texts = new Map<string, string[]>();
@@ -66,7 +66,7 @@ export function parseWords(words: readonly string[], flags: readonly Flag[]): Ty
     }
     const [, name = '', equals, given = ''] = /^--?([^=]*)(=?)(.*)$/s.exec(word === '-h' ? '--help' : word)!;
     const flag = known.find((each) => each.name === name && word.startsWith(word === '-h' ? '-' : '--'));
-    if (flag === undefined) throw unknownFlag(name, word, known);
+    if (flag === undefined) throw unknownFlag(word, name, known, command);
     const typed = texts.get(name) ?? [];
     if (typed.length > 0 && flag.repeatable !== true) throw new Failure('FLAG', `--${name} is given twice`);
     texts.set(name, [...typed, equals === '=' ? givenValue(flag, given) : followingValue(flag, words[++i])]);
@@ -92,12 +92,12 @@ function missingValue(flag: Flag): Failure {
   return new Failure('FLAG', `--${flag.name} needs a value: --${flag.name} ${flag.value}`);
 }
 
-function unknownFlag(name: string, word: string, known: readonly Flag[]): Failure {
+function unknownFlag(word: string, name: string, known: readonly Flag[], command: string): Failure {
   const [meant] = nearestWords(
     name,
     known.map((flag) => flag.name),
     1,
   );
-  const remedy = meant === undefined ? 'see bench --help' : `did you mean --${meant}?`;
+  const remedy = meant === undefined ? `see ${command} --help` : `did you mean --${meant}?`;
   return new Failure('FLAG', `unknown flag ${word.replace(/=.*$/s, '')}`, { remedy });
 }
