@@ -1,4 +1,4 @@
-/** A node that does not start: what was thrown becomes etcd's lines and exit code (reference: flags.md, start-up errors). */
+/** A node that does not start: what was thrown becomes etcd's lines and exit code (docs/etcd-facts.md, start-up errors). */
 import { Failure, systemCodeOf } from '../base/failure.ts';
 import type { NodeLog } from '../node/config.ts';
 import { goSystemText } from '../node/config/go-system-text.ts';

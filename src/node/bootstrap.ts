@@ -12,7 +12,7 @@ import { ConfChangeType, type Entry, EntryType } from './raft/entry.ts';
 import { memberJson } from './state/member-json.ts';
 import type { State } from './state/state.ts';
 
-/** First 8 bytes of SHA-1 over the sorted peer URLs and the token (reference: wal.md, identifiers). */
+/** First 8 bytes of SHA-1 over the sorted peer URLs and the token (docs/etcd-facts.md, member and cluster ids). */
 export function memberIdOf(peerUrls: readonly string[], token: string): bigint {
   return sha1Start([utf8([...peerUrls].sort().join('')), utf8(token)]);
 }
@@ -78,7 +78,7 @@ export function beginningOf(
   return { restored, bootstrap: null };
 }
 
-/** One entry of term 1 that adds the member, committed from the start (reference: wal.md, entries). */
+/** One entry of term 1 that adds the member, committed from the start (docs/etcd-facts.md, raft entries). */
 function newCluster(memberId: bigint, first: FirstMember): Beginning {
   const member = { ID: memberId, name: first.name, peerURLs: [...first.peerUrls], clientURLs: [], isLearner: false };
   const context = utf8(memberJson(member));

@@ -1,4 +1,4 @@
-/** What one member runs with: the flags after parsing, checked, with defaults filled in (reference: flags.md). */
+/** What one member runs with: flags after parsing, checked, with defaults filled in (docs/etcd-facts.md, flag values). */
 
 /** http://host:port and its kin, as etcd allows them for listening. */
 export interface ListenUrl {

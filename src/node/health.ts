@@ -1,6 +1,6 @@
 /**
- * Whether this member can serve: the checks behind /health, /livez and /readyz (reference: http.md), and how often each
- * went well. Texts are etcd's, because probes and people compare them.
+ * Whether this member can serve: the checks behind /health, /livez and /readyz (docs/etcd-facts.md, health checks), and how
+ * often each went well. Texts are etcd's, because probes and people compare them.
  */
 import { RangeRequest } from '../api/gen/etcdserverpb/kv.ts';
 import { AlarmType } from '../api/gen/etcdserverpb/maintenance.ts';

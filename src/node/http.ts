@@ -1,6 +1,6 @@
 /**
  * Plain HTTP at the client and the metrics listeners: /health, /livez, /readyz, /version, /metrics, and etcd's answers to
- * everything else (reference: http.md), CORS and host check around them.
+ * everything else (docs/etcd-facts.md, http endpoints), CORS and host check around them.
  */
 import { emptyBytes, utf8 } from '../base/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, Metadata } from '../wire/contract.ts';

@@ -70,15 +70,15 @@ export interface NodeOptions {
   readonly onInput?: (input: Input) => void;
 }
 
-/** etcd's allowance for a request beside two elections (reference: semantics.md 9, server request timeout). */
+/** etcd's allowance for a request beside two elections (docs/etcd-facts.md, request time-out). */
 const requestTimeoutBaseMs = 5_000;
-/** etcd's pause before a read round is tried again (reference: semantics.md, linearizable reads). */
+/** etcd's pause before a read round is tried again (docs/etcd-facts.md, linearizable reads). */
 const readRetryMs = 500;
 /** Between slices of background work (etcd's pause between batches of a compaction). */
 const workPauseMs = 10;
 /** etcd's --warning-apply-duration. */
 const slowApplyMs = 100;
-/** How far the log in memory may grow beyond what is kept for others before it is cut; etcd cuts as often. */
+/** How far the log in memory may grow beyond what is kept for others before it is cut. */
 const compactStepEntries = 500;
 /** Payload in memory beyond which applied entries are forgotten, whatever others may still want of them. */
 const logBytesMax = 64 * 1024 * 1024;

@@ -13,7 +13,7 @@ import type { Proposal } from './raft/effects.ts';
 import { EntryType } from './raft/entry.ts';
 import type { Proposer } from './requests.ts';
 
-/** etcd's bound on the gap between committed and applied (reference: semantics.md 9, backlog). */
+/** etcd's bound on the gap between committed and applied (docs/etcd-facts.md, backlog). */
 export const proposalsMax = 5_000;
 /** The next power of two, so that positions wrap by a mask. */
 const slots = 8_192;

@@ -19,10 +19,10 @@ export interface PublicationOptions {
   readonly onPublished: () => void;
 }
 
-/** etcd's pause after a publication that failed. */
+/** Before a publication that failed is tried again. */
 const retryMs = 500;
 
-/** InternalRaftRequest's fields (reference: internal.json). */
+/** InternalRaftRequest's fields (docs/etcd-facts.md, internal raft request). */
 const clusterVersionSetTag = 1300 * 8 + 2;
 const clusterMemberAttrSetTag = 1301 * 8 + 2;
 

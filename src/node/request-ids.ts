@@ -1,6 +1,6 @@
 /**
- * Ids of requests, unique over all members and restarts (reference: wal.md, entries), in two unsigned halves so that a
- * put makes no bigint. etcd's layout:
+ * Ids of requests, unique over all members and restarts, in two unsigned halves so that a put makes no bigint. etcd's layout
+ * (docs/etcd-facts.md, request ids):
  *
  *   high half                                | low half
  *   16 bits of the member id | 16 bits time  | 24 bits time | 8 bits counter

@@ -2,7 +2,7 @@
 import { exponentialBounds, HistogramMeter } from '../metrics/meters.ts';
 import type { LogMeters } from './log-store.ts';
 
-/** etcd's buckets for the disk, in seconds: 1 ms to 8 s (reference: metrics.md). */
+/** etcd's buckets for the disk, in seconds: 1 ms to 8 s (docs/etcd-facts.md, disk buckets). */
 const diskBounds = exponentialBounds(0.001, 2, 14);
 
 /** Serves the log store as its LogMeters. */

@@ -1,6 +1,6 @@
 /**
- * /metrics of the node: etcd's names (reference: metrics.md) over the plain numbers that its parts count, for all that
- * exists so far. What only we have is called quorumbench_*.
+ * /metrics of the node: etcd's names (docs/etcd-facts.md, metric names) over the plain numbers that its parts count, for all
+ * that exists so far. What only we have is called quorumbench_*.
  */
 import { MetricSet } from '../metrics/metric-set.ts';
 import { addProcessMetrics } from '../metrics/process-metrics.ts';
@@ -177,7 +177,7 @@ function methodLabels({ rows }: MethodCounters, row: number): Record<string, str
   return { grpc_type: type, grpc_service: service, grpc_method: method };
 }
 
-/** `3.7.0` is shown as `3.7` (reference: metrics.md). */
+/** `3.7.0` is shown as `3.7` (docs/etcd-facts.md, metric names). */
 function minorOf(clusterVersion: string | null): Record<string, string> | null {
   return clusterVersion === null ? null : { cluster_version: clusterVersion.split('.').slice(0, 2).join('.') };
 }

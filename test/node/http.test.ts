@@ -1,4 +1,4 @@
-/** Plain HTTP over a state of a few fields: every path, method and condition of http.md. */
+/** Plain HTTP over a state of a few fields: every path, method and condition (docs/etcd-facts.md, http endpoints). */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AlarmType } from '../../src/api/gen/etcdserverpb/maintenance.ts';
 import { etcdErrors, type EtcdError } from '../../src/api/errors.ts';

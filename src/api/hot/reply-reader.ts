@@ -5,7 +5,7 @@
 import { emptyBytes } from '../../base/bytes.ts';
 import { ProtoReader } from '../proto-reader.ts';
 
-/** Field 1 of every response is the header, whose field 3 is the revision (reference: ResponseHeader). */
+/** Field 1 of every response is the header, its field 3 the revision (docs/etcd-facts.md, responses and headers). */
 const headerTag = 0x0a;
 const headerRevisionTag = 0x18;
 

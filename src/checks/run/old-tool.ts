@@ -1,5 +1,5 @@
 /**
- * What `etcdctl check perf` would have printed from the same run (reference: etcdctl's check command). It starts its
+ * What `etcdctl check perf` would have printed from the same run (docs/etcd-facts.md, check perf). It starts its
  * watch when a request leaves its own queue, so its latencies are service times: the lines stand beside ours to show
  * what that hides, never as a judgement.
  */

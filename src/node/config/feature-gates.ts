@@ -1,7 +1,7 @@
 /** `--feature-gates`: the gates of etcd 3.6 and 3.7 and their defaults. None can be switched yet. */
 import { goQuote, parseGoBool } from './go-values.ts';
 
-/** By name (reference: flags.md, feature gates). */
+/** By name (docs/etcd-facts.md, feature gates). */
 const gates: ReadonlyMap<string, boolean> = new Map([
   ['StopGRPCServiceOnDefrag', false],
   ['InitialCorruptCheck', false],

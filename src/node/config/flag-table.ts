@@ -1,7 +1,7 @@
 /**
  * Every flag of etcd 3.4 to 3.7, once: what reads the command line, the ETCD_* variables and the configuration file, and what
  * help shows. A flag that is not here does not exist; one that is marked `later` stops the start unless it has its default.
- * Longer than most files because it is one table (reference: flags.md).
+ * Longer than most files because it is one table (docs/etcd-facts.md, flag values).
  */
 
 /**

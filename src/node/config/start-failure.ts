@@ -1,5 +1,6 @@
 /**
- * What stops a start, in the shapes that etcd gives it (reference: flags.md), so that what people grep for is there:
+ * What stops a start, in the shapes that etcd gives it (docs/etcd-facts.md, start-up errors), so that what people grep for
+ * is there:
  *
  *   usage   plain text, then how to be shown the flags; exit 2     (a flag that is unknown or cannot be read)
  *   plain   plain text alone; exit 1                               (a URL in the configuration file)

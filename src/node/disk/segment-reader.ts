@@ -77,7 +77,10 @@ export class SegmentReader {
     return this.#stop(this.#hasLostSector(suspect) ? 'lost' : 'damaged', problem);
   }
 
-  /** A record of type crc says what the value is from there on: who knows what it was compares (wal.md, record types). */
+  /**
+   * A record of type crc says what the value is from there on: who knows what it was compares
+   * (docs/etcd-facts.md, wal record types).
+   */
   #matches(running: number): boolean {
     const { type, crc, dataFrom, dataTo } = this.record;
     if (type === RecordType.crc && dataFrom === dataTo) return true;

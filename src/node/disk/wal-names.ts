@@ -1,4 +1,4 @@
-/** Names of files in the log's and the snapshots' directories (reference: wal.md, directory). */
+/** Names of files in the log's and the snapshots' directories (docs/etcd-facts.md, data directory). */
 
 /** One segment of the log. */
 export interface SegmentName {

@@ -1,5 +1,5 @@
 /**
- * walpb and the frame around it (reference: wal.md, framing): what the log's writer and reader both know.
+ * walpb and the frame around it (docs/etcd-facts.md, wal framing): what the log's writer and reader both know.
  *
  *   | 8 bytes little-endian: length, top byte 0x80 | padding | walpb.Record | zeros to a multiple of 8 |
  */

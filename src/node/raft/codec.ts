@@ -1,6 +1,6 @@
 /**
- * raftpb by hand: log entries, hard state, configurations (reference: internal.json, wal.md). Each message has its size,
- * a writer into somebody's buffer that answers the end, and a reader that answers null for bytes that are no such message.
+ * raftpb by hand: log entries, hard state, configurations (docs/etcd-facts.md, raft messages). Each message has its size, a
+ * writer into somebody's buffer that answers the end, and a reader that answers null for bytes that are no such message.
  *
  * Promises: the bytes are etcd's: fields in order of their numbers, every scalar written, zero or not (proto2), byte
  * fields left out when empty; readers take fields in any order, absent ones and unknown ones.

@@ -81,7 +81,7 @@ export interface Persist {
   readonly entries: readonly Entry[];
   /** Null when it is as before. */
   readonly hardState: HardState | null;
-  /** With entries, or a new term or vote; a commit index alone needs no sync (reference: wal.md, when it syncs). */
+  /** With entries, or a new term or vote; a commit index needs no sync (docs/etcd-facts.md, when the wal syncs). */
   readonly mustSync: boolean;
 }
 

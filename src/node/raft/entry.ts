@@ -35,7 +35,7 @@ export interface SnapshotMetadata {
   readonly confState: ConfState;
 }
 
-/** raftpb.ConfChange. `context` is the member as JSON (reference: wal.md, entries). */
+/** raftpb.ConfChange. `context` is the member as JSON (docs/etcd-facts.md, members as json). */
 export interface ConfChange {
   readonly id: bigint;
   readonly type: ConfChangeType;

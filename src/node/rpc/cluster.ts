@@ -18,7 +18,7 @@ class MemberList implements Reader {
 
   onReadable(): void {
     const { header, requests } = this.#service;
-    // Answers about the cluster carry no revision (reference: semantics.md, responses and headers).
+    // Answers about the cluster carry no revision (docs/etcd-facts.md, responses and headers).
     const response = { header: header.message(0), members: [...requests.state.members] };
     this.#call.reply(MemberListResponse.encode(response).finish());
   }

@@ -43,7 +43,7 @@ function statusOf({ header, requests, options }: Service): StatusResponse {
   };
 }
 
-/** Protobuf's text form, with a space behind each field and none that is zero (reference: semantics.md, Status.version). */
+/** Protobuf's text form, a space behind each field and none that is zero (docs/etcd-facts.md, responses and headers). */
 function alarmText({ memberID, alarm }: AlarmMember): string {
   const name = Object.entries(AlarmType).find(([, value]) => value === alarm)?.[0] ?? String(alarm);
   return `${memberID === 0n ? '' : `memberID:${memberID} `}${alarm === AlarmType.NONE ? '' : `alarm:${name} `}`;

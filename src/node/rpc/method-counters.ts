@@ -1,5 +1,5 @@
 /**
- * What etcd counts of each gRPC method (grpc_server_* of reference/metrics.md), in typed arrays: a call costs four
+ * What etcd counts of each gRPC method (docs/etcd-facts.md, grpc metrics), in typed arrays: a call costs four
  * increments. Counted is what reaches a service; what the transport refuses (an unknown method, a message that is too
  * large or malformed) is not, as in etcd, whose counters sit behind the same checks.
  */
@@ -10,7 +10,7 @@ import { Code } from '../../wire/status.ts';
 /** Codes are 0 to 16. */
 export const codeCount: number = Code.Unauthenticated + 1;
 
-/** grpc-prometheus' default buckets, in seconds (reference: metrics.md). */
+/** grpc-prometheus' default buckets, in seconds (docs/etcd-facts.md, grpc metrics). */
 const handlingBounds: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export type MethodType = 'unary' | 'server_stream' | 'client_stream' | 'bidi_stream';

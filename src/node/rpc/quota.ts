@@ -1,7 +1,7 @@
 /**
- * The quota of the backend (reference: semantics.md, quota and alarms): what a request would add is estimated before it is
- * proposed, and one that does not fit raises the NOSPACE alarm through the log and is refused. While the alarm is raised
- * the state refuses what etcd refuses; nothing here lowers it.
+ * The quota of the backend (docs/etcd-facts.md, quota): what a request would add is estimated before it is proposed, and one
+ * that does not fit raises the NOSPACE alarm through the log and is refused. While the alarm is raised the state refuses
+ * what etcd refuses; nothing here lowers it.
  */
 import { etcdErrors } from '../../api/errors.ts';
 import { AlarmRequest, AlarmRequest_AlarmAction, AlarmType } from '../../api/gen/etcdserverpb/maintenance.ts';

@@ -1,6 +1,6 @@
 /**
- * Requests on their way into the log: field numbers of etcdserverpb.InternalRaftRequest (reference: internal.json), and the
- * frame that makes a request's own bytes one of its fields.
+ * Requests on their way into the log: field numbers of etcdserverpb.InternalRaftRequest (docs/etcd-facts.md, internal raft
+ * request), and the frame that makes a request's own bytes one of its fields.
  */
 import { tagOf, varintBytes, WireType, writeVarint } from '../raft/proto-fields.ts';
 

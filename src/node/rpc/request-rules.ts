@@ -1,4 +1,7 @@
-/** What etcd checks of single requests before it does anything with them, also inside transactions (reference: errors.md). */
+/**
+ * What etcd checks of single requests before it does anything with them, also inside transactions
+ * (docs/etcd-facts.md, request checks).
+ */
 import { type EtcdError, etcdErrors } from '../../api/errors.ts';
 import {
   type DeleteRangeRequest,

@@ -1,6 +1,6 @@
 /**
  * What etcd checks of a transaction before it proposes it, in its order: numbers of operations and their fields from the
- * outside in, then keys that one branch would change twice (reference: semantics.md, Txn).
+ * outside in, then keys that one branch would change twice (docs/etcd-facts.md, transaction checks).
  */
 import { type EtcdError, etcdErrors } from '../../api/errors.ts';
 import type { DeleteRangeRequest, PutRequest, RequestOp, TxnRequest } from '../../api/gen/etcdserverpb/kv.ts';

@@ -1,6 +1,6 @@
 /**
- * InternalRaftRequest (reference: internal.json) as the place of the one request inside it: no object, no view. The header's
- * id is the proposer's affair, unknown fields are passed over, and of several requests the last one counts.
+ * InternalRaftRequest (docs/etcd-facts.md, internal raft request) as the place of the one request inside it: no object, no
+ * view. The header's id is the proposer's affair, unknown fields are passed over, and of several requests the last one counts.
  */
 import { emptyBytes } from '../../base/bytes.ts';
 import { DecodeError } from '../../api/decode-error.ts';

@@ -19,7 +19,7 @@ import {
 
 /**
  * What of a KeyValue is served. `keysAndLease` is keys_only when sorting by value: etcd 3.7 reads the records for it then,
- * and so their leases (reference: range options).
+ * and so their leases (docs/etcd-facts.md, range options).
  */
 export type KeyValueParts = 'all' | 'keys' | 'keysAndLease';
 

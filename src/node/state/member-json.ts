@@ -1,5 +1,5 @@
 /**
- * Members and configurations as JSON, as etcd writes them into the log and the backend (reference: wal.md, backend buckets).
+ * Members and configurations as JSON, as etcd writes them into the log and the backend (docs/etcd-facts.md, members as json).
  * Ids are JSON numbers beyond 2^53: written digit by digit, and read from elsewhere (a key, the change's node id).
  */
 import { utf8Text } from '../../base/bytes.ts';

@@ -1,4 +1,7 @@
-/** membershippb's messages (reference: internal.json), as they lie inside an InternalRaftRequest. Throw DecodeError. */
+/**
+ * membershippb's messages, as they lie inside an InternalRaftRequest (docs/etcd-facts.md, internal raft request). Throw
+ * DecodeError.
+ */
 import { ProtoReader } from '../../api/proto-reader.ts';
 
 /** ClusterMemberAttrSetRequest {member_ID = 1, member_attributes = 2: Attributes {name = 1, client_urls = 2}}. */

@@ -37,7 +37,7 @@ function nameOf(table: Table, key: Uint8Array): string {
   return `${table} ${Buffer.from(key).toString('hex')}`;
 }
 
-/** Keys of table `meta` (reference: backend buckets). */
+/** Keys of table `meta` (docs/etcd-facts.md, backend buckets). */
 export const metaKeys = {
   consistentIndex: utf8('consistent_index'),
   term: utf8('term'),

@@ -1,4 +1,4 @@
-/** What a request may add to the backend's file, as etcd estimates it before it compares with the quota (reference: quota). */
+/** What a request may add to the backend's file, as etcd estimates it for its quota (docs/etcd-facts.md, quota). */
 import type { TxnRequest, RequestOp } from '../../api/gen/etcdserverpb/kv.ts';
 
 /** What a key costs beside its own bytes and its value's. */
@@ -8,7 +8,7 @@ export function putCostBytes(keyBytes: number, valueBytes: number): number {
   return overheadBytes + keyBytes + valueBytes;
 }
 
-/** Of the costlier branch. What transactions inside it put is not counted: etcd does not (3.4.23 observed). */
+/** Of the costlier branch. What transactions inside it put is not counted: etcd does not. */
 export function txnCostBytes(request: TxnRequest): number {
   return Math.max(branchCostBytes(request.success), branchCostBytes(request.failure));
 }

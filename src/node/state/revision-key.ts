@@ -1,6 +1,6 @@
 /**
  * The keys of table `key`: main revision (8 bytes, big endian), `_`, sub revision (likewise), and `t` for a tombstone
- * (reference: backend buckets). Their byte order is the order of the writes.
+ * (docs/etcd-facts.md, backend buckets). Their byte order is the order of the writes.
  */
 import { assert } from '../../base/assert.ts';
 

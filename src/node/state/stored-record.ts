@@ -3,7 +3,7 @@
  * reader that answers offsets. The same bytes go into a RangeResponse as they are.
  *
  * Relies on the field numbers of mvccpb.KeyValue: key 1, create_revision 2, mod_revision 3, version 4, value 5, lease 6;
- * fields in this order, zero ones left out (reference: backend buckets).
+ * fields in this order, zero ones left out (docs/etcd-facts.md, backend buckets).
  */
 import { emptyBytes } from '../../base/bytes.ts';
 import { ProtoReader } from '../../api/proto-reader.ts';

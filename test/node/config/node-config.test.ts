@@ -1,4 +1,4 @@
-/** From words, variables and files to a configuration, or to the error of etcd's (reference: flags.md). */
+/** From words, variables and files to a configuration, or to the error of etcd's (docs/etcd-facts.md, flag values). */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -42,7 +42,7 @@ const known: readonly KnownDifference[] = [
     },
     etcd34: 'a number that no sort option has is taken for none',
     node: 'refused',
-    reference: 'errors.md, InvalidSortOption (since 3.6)',
+    reference: 'docs/etcd-facts.md, request checks',
   },
 ];
 

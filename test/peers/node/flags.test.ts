@@ -174,20 +174,20 @@ const knownDifferences: readonly {
   readonly mistake: Mistake;
   readonly theirs: Complaint;
   readonly ours: Complaint;
-  /** Where the reference says so. */
+  /** What changed, and since when. */
   readonly why: string;
 }[] = [
   {
     mistake: [['foo']],
     theirs: { reason: "'foo' is not a valid flag", code: 1 },
     ours: { reason: '"foo" is not a valid flag', code: 1 },
-    why: 'flags.md, stray argument: quotes changed with 3.6',
+    why: 'docs/etcd-facts.md, start-up errors: quotes changed with 3.6',
   },
   {
     mistake: [['--log-level=foo']],
     theirs: { reason: 'panic: unknown level "foo"', code: 2 },
     ours: { reason: 'panic: unrecognized level: "foo"', code: 2 },
-    why: 'flags.md, bad log-level: as 3.5 and later',
+    why: 'docs/etcd-facts.md, start-up errors: a log level as 3.5 and later',
   },
   {
     mistake: [['--name=x'], { ETCD_NAME: 'y' }],
@@ -201,7 +201,7 @@ const knownDifferences: readonly {
         'conflicting environment variable is shadowed by corresponding command-line flag (either unset environment variable or disable flag))',
       code: 1,
     },
-    why: 'flags.md, flag and env both set: 3.5 and later name the variable in a field',
+    why: 'docs/etcd-facts.md, start-up errors: 3.5 and later name the variable in a field',
   },
   {
     mistake: [['--initial-cluster=a=http://a:1', '--discovery-srv=x']],
@@ -215,13 +215,13 @@ const knownDifferences: readonly {
         'multiple discovery or bootstrap flags are set. Choose one of "initial-cluster", "discovery-endpoints" or "discovery-srv"',
       code: 1,
     },
-    why: 'flags.md, two of initial-cluster / discovery / discovery-srv: as 3.7',
+    why: 'docs/etcd-facts.md, start-up errors: ways to bootstrap as 3.7',
   },
   {
     mistake: [['--discovery-token=x']],
     theirs: { reason: 'flag provided but not defined: -discovery-token', code: 2 },
     ours: { reason: 'both --discovery-token and --discovery-endpoints must be set', code: 1 },
-    why: 'flags.md, --discovery-token: 3.6 and later',
+    why: 'docs/etcd-facts.md, flag values: --discovery-token, 3.6 and later',
   },
 ];
 

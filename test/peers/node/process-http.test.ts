@@ -52,7 +52,7 @@ function ask(port: number, { path, method = 'GET', headers = {} }: Question): Pr
 /** Of the transport, or following from the body. */
 const unlike = new Set(['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']);
 
-/** What 3.4 answers in fewer words (http.md). */
+/** What 3.4 answers in fewer words (docs/etcd-facts.md, http endpoints). */
 function asOld(answer: Answer): Answer {
   return { ...answer, body: answer.body.replace(',"reason":""', '') };
 }
