@@ -22,7 +22,7 @@ export interface ListenersOptions {
   readonly gate: InputGate;
 }
 
-/** Beside --max-request-bytes, what a gRPC message may have around a request (reference: semantics.md 9). */
+/** Beside --max-request-bytes, what a gRPC message may have around a request (docs/etcd-facts.md, request size). */
 const grpcOverheadBytes = 512 * 1024;
 const noRoutes: Routes = { unary: new Map(), streaming: new Map() };
 

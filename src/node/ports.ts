@@ -58,7 +58,7 @@ export interface Files {
   read(path: string, position: number, into: Uint8Array): number;
 }
 
-/** The backend's tables, with etcd's names for its buckets (reference: backend buckets). */
+/** The backend's tables, with etcd's names for its buckets (docs/etcd-facts.md, backend buckets). */
 export const tables = [
   'alarm',
   'auth',
