@@ -1,6 +1,6 @@
 /** What no tool knows about our own source. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -43,6 +43,7 @@ describe('source', () => {
     { what: 'a console call', pattern: /\bconsole\.(log|error|warn)\(/ },
     { what: 'a default export', pattern: /^export default/m },
     { what: 'a barrel', pattern: /^export \* from/m },
+    { what: 'a citation of what only its writer has', pattern: /\(reference[:/]/ },
   ])('holds no $what', ({ pattern }) => {
     expect(names(sources.filter((path) => pattern.test(text(path))))).toEqual([]);
   });
@@ -83,4 +84,35 @@ it('commits no skipped or focused test', () => {
 it('names no place of the machine it was written on', () => {
   const place = new RegExp(['/wo' + 'rk/', '/ro' + 'ot/', '/home/[a-z]+/'].join('|'));
   expect(names(files.filter((path) => place.test(text(path))))).toEqual([]);
+});
+
+describe('what text points to', () => {
+  /** Comments as one line, so that a citation may break where a line ends. */
+  const prose = (path: string) => text(path).replace(/\n[ \t]*(?:\*|\/\/)?[ \t]*/g, ' ');
+  const matches = (path: string, pattern: RegExp) => [...prose(path).matchAll(pattern)].map((match) => match[1]!);
+  const facts = join(root, 'docs/etcd-facts.md');
+  const headings = new Set([...text(facts).matchAll(/^### (.+)$/gm)].map(([, heading]) => heading!));
+  const cited = (path: string) => matches(path, /etcd-facts\.md, ([\w -]+)/g);
+
+  it('is a heading of docs/etcd-facts.md', () => {
+    const citations = files.flatMap((path) => cited(path).map((heading) => ({ path, heading })));
+    expect(citations.length).toBeGreaterThan(40);
+    const unknown = citations.filter(({ heading }) => !headings.has(heading));
+    expect(unknown.map(({ path, heading }) => `${relative(root, path)}: ${heading}`)).toEqual([]);
+  });
+
+  it('is every heading of docs/etcd-facts.md: a fact that nobody cites is kept by nobody', () => {
+    const used = new Set(files.filter((path) => path !== facts).flatMap(cited));
+    expect([...headings].filter((heading) => !used.has(heading))).toEqual([]);
+  });
+
+  it('is a file of this repository, or a document of grpc', () => {
+    const page = /(?<![\w./@-])((?:[\w.-]+\/)*[\w.-]+\.md|(?:src|test|docs)\/[\w./-]+\.(?:ts|mjs))\b(?![/(])/g;
+    const missing = (path: string) =>
+      matches(path, page).filter(
+        (name) =>
+          !name.startsWith('grpc/doc/') && !existsSync(join(root, name)) && !existsSync(join(dirname(path), name)),
+      );
+    expect(files.flatMap((path) => missing(path).map((name) => `${relative(root, path)}: ${name}`))).toEqual([]);
+  });
 });
