@@ -109,8 +109,8 @@ export default {
     {
       name: 'wire-is-sans-io',
       severity: 'error',
-      comment: 'A connection must run on recorded bytes; only the two socket files touch the world.',
-      from: { path: room('wire'), pathNot: '^src/wire/(server-)?socket\\.ts$' },
+      comment: 'A connection must run on recorded bytes; only the socket files touch the world.',
+      from: { path: room('wire'), pathNot: '^src/wire/((server|bound)-)?socket\\.ts$' },
       to: {
         reachable: true,
         path: '^(node:)?(fs|net|tls|http|http2|timers|crypto|os|perf_hooks|child_process|worker_threads)(/|$)',

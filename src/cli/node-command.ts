@@ -13,10 +13,8 @@ import { sleep } from '../base/clock.ts';
 import { StartFailure } from '../node/config/start-failure.ts';
 import type { NodeConfig } from '../node/config.ts';
 import { goSystemText } from '../node/config/go-system-text.ts';
-import { checkBootstrap } from '../node/config/initial-cluster.ts';
 import { readNodeConfig } from '../node/config/node-config.ts';
 import type { Notice } from '../node/config/notice.ts';
-import { claimDirectory, hasMember } from '../node/data-directory.ts';
 import { beginExit } from '../node/exit.ts';
 import { letHeapGrow } from '../node/heap.ts';
 import { openLog, type EndableLog } from '../node/log.ts';
@@ -24,7 +22,6 @@ import type { RunningNode } from '../node/start.ts';
 import type { Interrupts } from './interrupts.ts';
 import { tellStartFailure } from './node-failures.ts';
 import { nodeHelp, nodeVersionText } from './node-help.ts';
-import { startFields } from './node-start-line.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** From the signal to the end. Should even the event loop stand, a thread ends the process then. */
@@ -79,11 +76,6 @@ async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrup
   interrupts.watch({ parents: isUnderNpm() });
   if (process.env[stdinVariable] === '1') watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);
-  const initialized = hasMember(config, log);
-  if (!initialized) checkBootstrap(config);
-  log.info('starting an etcd server', startFields(config, initialized));
-  claimDirectory(config.dataDir);
-  if (config.walDir !== null) claimDirectory(config.walDir);
   const { startNode } = await import('../node/start.ts');
   const node = await Promise.race([startNode(config, log, toolVersion()), interrupted]);
   if (node === null) return endBySignal(interrupts, log);

@@ -1,8 +1,10 @@
 /**
  * The sockets that clients come in by: one wire server for each listen URL, all with one budget and one gate, so that what
- * clients make us hold is bounded over all of them.
+ * clients make us hold is bounded over all of them. As etcd does, all addresses are bound before anything is made on the
+ * disk; who connects before there is something to serve waits.
  */
 import { rmSync } from 'node:fs';
+import { BoundSocket, type Address } from '../wire/bound-socket.ts';
 import type { ByteBudget } from '../wire/byte-budget.ts';
 import type { HttpHandler, Routes } from '../wire/contract.ts';
 import type { InputGate } from '../wire/input-gate.ts';
@@ -11,13 +13,9 @@ import type { ListenUrl, NodeConfig, NodeLog } from './config.ts';
 import { goSystemText } from './config/go-system-text.ts';
 import { StartFailure } from './config/start-failure.ts';
 
-export interface ListenersOptions {
+export interface ServeOptions {
   readonly config: NodeConfig;
   readonly log: NodeLog;
-  readonly routes: Routes;
-  readonly clientHttp: HttpHandler;
-  /** Of --listen-metrics-urls, which serve nothing else. */
-  readonly metricsHttp: HttpHandler;
   readonly budget: ByteBudget;
   readonly gate: InputGate;
 }
@@ -31,64 +29,67 @@ export interface WireBytes {
   readonly bytesSent: number;
 }
 
-/** All listeners of a node, open. */
+/** All listeners of a node. */
 export class Listeners {
-  readonly #clients: readonly WireServer[];
-  readonly #metrics: readonly WireServer[];
+  readonly #clients: readonly BoundSocket[];
+  readonly #metrics: readonly BoundSocket[];
+  readonly #servers = new Map<BoundSocket, WireServer>();
 
-  constructor(clients: readonly WireServer[], metrics: readonly WireServer[]) {
+  constructor(clients: readonly BoundSocket[], metrics: readonly BoundSocket[]) {
     this.#clients = clients;
     this.#metrics = metrics;
+  }
+
+  /** --listen-client-urls. */
+  async serveClients(options: ServeOptions, routes: Routes, http: HttpHandler): Promise<void> {
+    await this.#serve(this.#clients, { ...commonOptions(options), routes, http });
+  }
+
+  /** --listen-metrics-urls, which serve nothing else. */
+  async serveMetrics(options: ServeOptions, http: HttpHandler): Promise<void> {
+    await this.#serve(this.#metrics, { ...commonOptions(options), routes: noRoutes, http });
   }
 
   /** Over all client listeners, since the start. */
   bytes(): WireBytes {
     let bytesReceived = 0;
     let bytesSent = 0;
-    for (const server of this.#clients) {
-      const { wire } = server.counters();
-      bytesReceived += wire.bytesReceived;
-      bytesSent += wire.bytesSent;
+    for (const bound of this.#clients) {
+      const wire = this.#servers.get(bound)?.counters().wire;
+      bytesReceived += wire?.bytesReceived ?? 0;
+      bytesSent += wire?.bytesSent ?? 0;
     }
     return { bytesReceived, bytesSent };
   }
 
   /** Takes no more connections, lets what is open end within `graceMs`, then cuts it off. */
   async close(graceMs: number): Promise<void> {
-    await Promise.all([...this.#clients, ...this.#metrics].map((server) => server.close(graceMs)));
+    const all = [...this.#clients, ...this.#metrics];
+    await Promise.all(all.map((bound) => this.#servers.get(bound)?.close(graceMs) ?? bound.close()));
+  }
+
+  async #serve(sockets: readonly BoundSocket[], options: Omit<ListenOptions, 'address'>): Promise<void> {
+    for (const bound of sockets) this.#servers.set(bound, await listen({ ...options, address: bound }));
   }
 }
 
-/** Opens all or none. Throws a StartFailure in etcd's words. */
-export async function openListeners(options: ListenersOptions): Promise<Listeners> {
-  const { config, log } = options;
-  const opened: WireServer[] = [];
-  const open = async (
-    urls: readonly ListenUrl[],
-    serve: Pick<ListenOptions, 'routes' | 'http'>,
-  ): Promise<WireServer[]> => {
-    const servers: WireServer[] = [];
-    for (const url of urls) {
-      const server = await openOne(url, { ...commonOptions(options), ...serve });
-      servers.push(server);
-      opened.push(server);
-    }
-    return servers;
-  };
+/** Binds all or none; nobody is served yet. Throws a StartFailure in etcd's words. */
+export async function bindListeners(config: NodeConfig, log: NodeLog): Promise<Listeners> {
+  const bound: BoundSocket[] = [];
   try {
     log.info('configuring client listeners', { 'listen-client-urls': config.listenClientUrls.map(({ text }) => text) });
-    const clients = await open(config.listenClientUrls, { routes: options.routes, http: options.clientHttp });
-    const metrics = await open(config.listenMetricsUrls, { routes: noRoutes, http: options.metricsHttp });
-    return new Listeners(clients, metrics);
+    for (const url of [...config.listenClientUrls, ...config.listenMetricsUrls]) bound.push(await bindOne(url));
   } catch (error) {
-    await Promise.all(opened.map((server) => server.close(0)));
+    await Promise.all(bound.map((socket) => socket.close()));
     throw error;
   }
+  const clientsCount = config.listenClientUrls.length;
+  return new Listeners(bound.slice(0, clientsCount), bound.slice(clientsCount));
 }
 
 type CommonOptions = Omit<ListenOptions, 'address' | 'routes' | 'http'>;
 
-function commonOptions({ config, log, budget, gate }: ListenersOptions): CommonOptions {
+function commonOptions({ config, log, budget, gate }: ServeOptions): CommonOptions {
   return {
     tls: null,
     budget,
@@ -104,11 +105,11 @@ function commonOptions({ config, log, budget, gate }: ListenersOptions): CommonO
   };
 }
 
-async function openOne(url: ListenUrl, options: Omit<ListenOptions, 'address'>): Promise<WireServer> {
+async function bindOne(url: ListenUrl): Promise<BoundSocket> {
   const address = addressOf(url);
   try {
     if ('path' in address) rmSync(address.path, { force: true }); // as etcd: a socket that a crash has left
-    return await listen({ ...options, address });
+    return await BoundSocket.bind(address);
   } catch (error) {
     const place = 'path' in address ? `unix ${address.path}` : `tcp ${hostPort(address.host, address.port)}`;
     throw new StartFailure('start', `listen ${place}: bind: ${goSystemText(error)}`);
@@ -116,7 +117,7 @@ async function openOne(url: ListenUrl, options: Omit<ListenOptions, 'address'>):
 }
 
 /** Go takes the IPv4 one of localhost's addresses. */
-function addressOf({ scheme, host, port, path }: ListenUrl): ListenOptions['address'] {
+function addressOf({ scheme, host, port, path }: ListenUrl): Address {
   if (scheme === 'unix' || scheme === 'unixs') return { path };
   return { host: host === 'localhost' ? '127.0.0.1' : host, port };
 }

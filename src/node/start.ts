@@ -2,24 +2,27 @@
  * The real edges, and everything of the node put together over them; the only file that knows which disk, which clock and
  * which sockets there are.
  *
- *   data directory -> backend -> log -> state -> consensus -> loop -> services -> listeners -> ready
+ *   addresses -> data directory -> backend -> log -> state -> consensus -> loop -> services -> ready -> clients are served
  *
  * Promises: a start that fails leaves nothing open and is a `Failure` for what its user can mend; `stop` drains.
  */
 import { randomInt } from 'node:crypto';
 import { ExitCode, Failure } from '../base/failure.ts';
 import { ByteBudget } from '../wire/byte-budget.ts';
+import type { HttpHandler, Routes } from '../wire/contract.ts';
 import { InputGate } from '../wire/input-gate.ts';
 import { flushSockets } from '../wire/socket.ts';
 import { beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
+import { checkBootstrap } from './config/initial-cluster.ts';
+import { claimDirectory, hasMember } from './data-directory.ts';
 import { type DataDir, openDataDir } from './disk/data-dir.ts';
 import { openStorage } from './disk/lmdb-storage.ts';
 import { realFiles } from './disk/real-files.ts';
 import { openLog, segmentBytesDefault, type OpenedLog } from './disk/wal-log-store.ts';
 import { Health } from './health.ts';
 import { clientHttp, metricsHttp } from './http.ts';
-import { type Listeners, openListeners } from './listener.ts';
+import { bindListeners, type Listeners } from './listener.ts';
 import type { LogObserver } from './log-store.ts';
 import { metricsHandler } from './metrics-handler.ts';
 import { Node } from './node.ts';
@@ -58,12 +61,29 @@ const proposalsGraceMs = 500;
 
 /** Resolves when clients are served. Rejects with `Failure`. */
 export async function startNode(config: NodeConfig, log: NodeLog, ownVersion: string): Promise<RunningNode> {
+  const isInitialized = hasMember(config, log);
+  const listeners = await bindListeners(config, log);
+  try {
+    if (!isInitialized) checkBootstrap(config);
+    saySettings(log, config, isInitialized, ownVersion);
+    return await startOnDisk(config, log, listeners, ownVersion);
+  } catch (error) {
+    await listeners.close(0);
+    throw error;
+  }
+}
+
+async function startOnDisk(
+  config: NodeConfig,
+  log: NodeLog,
+  listeners: Listeners,
+  ownVersion: string,
+): Promise<RunningNode> {
   const startedUnixMs = realClock.wallMs();
-  saySettings(log, config, ownVersion);
   const meters = new ServerMeters();
   const opened = await openDisk(config, log, meters);
   try {
-    const starting = new StartingNode(config, log, meters, opened);
+    const starting = new StartingNode(config, log, meters, opened, listeners);
     return await starting.serve(ownVersion, startedUnixMs);
   } catch (error) {
     await opened.log.log.close();
@@ -94,6 +114,8 @@ interface OpenedDisk {
 }
 
 async function openDisk(config: NodeConfig, log: NodeLog, meters: ServerMeters): Promise<OpenedDisk> {
+  claimDirectory(config.dataDir);
+  if (config.walDir !== null) claimDirectory(config.walDir);
   const directory = await openDataDir(config.dataDir, config.walDir);
   let storage: Storage | null = null;
   try {
@@ -149,25 +171,34 @@ function failureOf(message: string, cause: Error): Failure {
   return new Failure('NODE_FAILED', `${message}: ${cause.message}`, { exitCode: ExitCode.fail, cause });
 }
 
+/** What the listeners serve. */
+interface Services {
+  readonly routes: Routes;
+  readonly clientHttp: HttpHandler;
+  readonly metricsHttp: HttpHandler;
+  readonly stopMetrics: () => void;
+}
+
 class StartingNode {
   readonly #config: NodeConfig;
   readonly #log: NodeLog;
   readonly #meters: ServerMeters;
   readonly #disk: OpenedDisk;
+  readonly #listeners: Listeners;
   readonly #gate = new InputGate();
   readonly #budget = new ByteBudget(budgetBytesMax);
   readonly #node: Node;
   readonly #published: Promise<void>;
   readonly #ended: Promise<NodeEnd>;
   #end!: (end: NodeEnd) => void;
-  #listeners: Listeners | null = null;
 
-  constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, disk: OpenedDisk) {
+  constructor(config: NodeConfig, log: NodeLog, meters: ServerMeters, disk: OpenedDisk, listeners: Listeners) {
     const { storage, log: opened, relay } = disk;
     this.#config = config;
     this.#log = log;
     this.#meters = meters;
     this.#disk = disk;
+    this.#listeners = listeners;
     this.#ended = new Promise((resolveEnd) => (this.#end = resolveEnd));
     const state = new StateMachine(storage, new ArenaKeyIndex(), { clock: realClock });
     const first = { name: config.name, peerUrls: config.initialAdvertisePeerUrls };
@@ -205,22 +236,17 @@ class StartingNode {
     });
   }
 
-  /** Opens the sockets, begins, and waits until the member has published itself. */
+  /** Begins, and serves clients once the member has published itself; who watches it may look before. */
   async serve(ownVersion: string, startedUnixMs: number): Promise<RunningNode> {
-    const { stopMetrics, ...services } = this.#services(ownVersion, startedUnixMs);
+    const { routes, clientHttp, metricsHttp, stopMetrics } = this.#services(ownVersion, startedUnixMs);
+    const options = { config: this.#config, log: this.#log, budget: this.#budget, gate: this.#gate };
     try {
-      this.#listeners = await openListeners({
-        config: this.#config,
-        log: this.#log,
-        budget: this.#budget,
-        gate: this.#gate,
-        ...services,
-      });
       this.#node.start();
+      await this.#listeners.serveMetrics(options, metricsHttp);
       const end = await Promise.race([this.#published, this.#ended]);
       if (end?.kind === 'failed') throw failureOf(end.message, end.error);
+      await this.#listeners.serveClients(options, routes, clientHttp);
     } catch (error) {
-      await this.#listeners?.close(0);
       stopMetrics();
       throw error;
     }
@@ -228,10 +254,7 @@ class StartingNode {
     return { ended: this.#ended, stop: () => this.#stop(stopMetrics) };
   }
 
-  #services(
-    ownVersion: string,
-    startedUnixMs: number,
-  ): Pick<Parameters<typeof openListeners>[0], 'routes' | 'clientHttp' | 'metricsHttp'> & { stopMetrics: () => void } {
+  #services(ownVersion: string, startedUnixMs: number): Services {
     const config = this.#config;
     const requests = this.#node;
     const { storage } = this.#disk;
@@ -245,7 +268,7 @@ class StartingNode {
       meters: this.#meters,
       methods,
       callerVersions: () => callers.versions,
-      wire: () => this.#listeners?.bytes() ?? { bytesReceived: 0, bytesSent: 0 },
+      wire: () => this.#listeners.bytes(),
       health,
       quotaBytes: config.quotaBackendBytes,
       etcdVersion,
@@ -290,7 +313,7 @@ class StartingNode {
     const { name, dataDir, advertiseClientUrls } = this.#config;
     const fields = { name, 'data-dir': dataDir, 'advertise-client-urls': advertiseClientUrls };
     this.#log.info('closing etcd server', fields);
-    await this.#listeners?.close(callsGraceMs);
+    await this.#listeners.close(callsGraceMs);
     await this.#node.stop(proposalsGraceMs);
     await closeDisk(this.#disk);
     stopMetrics();

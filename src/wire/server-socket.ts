@@ -9,9 +9,10 @@
  * its body is cut off; what request bodies pin is charged to the shared budget; `close` drains, then destroys.
  */
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { nowMs, sleep } from '../base/clock.ts';
+import { BoundSocket, type Address } from './bound-socket.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { HttpHandler, Peer, Routes } from './contract.ts';
 import { WireCounters } from './counters.ts';
@@ -22,7 +23,8 @@ import { Http2ServerConnection } from './server-connection.ts';
 import { readBuffer, SocketPump } from './socket.ts';
 
 export interface ListenOptions {
-  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** One that is bound already is served from now on, and closed with the server. */
+  readonly address: Address | BoundSocket;
   /** Certificate, key, CA and what else node:tls takes; ALPN is set here. Null is plain text. */
   readonly tls: TlsOptions | null;
   readonly routes: Routes;
@@ -70,7 +72,6 @@ export interface WireServer {
 }
 
 const connectionsMaxDefault = 20_000;
-const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }; // Go's listener
 const closePollMs = 5;
 /** How often http.Server looks for slow headers and bodies. */
 const http1CheckMs = 500;
@@ -79,16 +80,15 @@ const http1HeaderBytesMax = 16 * 1024;
 
 /** Resolves when the socket listens; rejects with node's error (EADDRINUSE …). */
 export async function listen(options: ListenOptions): Promise<WireServer> {
-  const listener = new Listener(options);
-  await listener.start();
-  return listener;
+  const { address } = options;
+  return new Listener(options, address instanceof BoundSocket ? address : await BoundSocket.bind(address));
 }
 
 class Listener implements WireServer {
-  port = 0;
+  readonly port: number;
   readonly #options: ListenOptions;
   readonly #limits: WireLimits;
-  readonly #server: NetServer;
+  readonly #bound: BoundSocket;
   readonly #http1: HttpServer;
   /** Accepted sockets, below TLS. */
   readonly #sockets = new Set<Socket>();
@@ -109,25 +109,18 @@ class Listener implements WireServer {
     for (const pump of this.#pumps) pump.markDirty();
   };
 
-  constructor(options: ListenOptions) {
+  constructor(options: ListenOptions, bound: BoundSocket) {
+    this.port = bound.port;
+    this.#bound = bound;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#http1 = this.#http1Server();
-    this.#server = this.#tcpServer();
     this.#greetingCheck = setInterval(() => this.#cutSlowGreetings(), Math.min(1_000, this.#limits.prefaceMs / 4));
     this.#greetingCheck.unref();
-  }
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#options.address, resolve);
-    });
-    const address = this.#server.address();
-    if (typeof address === 'object' && address !== null) this.port = address.port;
-    this.#server.on('error', (error) => this.#options.onProblem?.('', error)); // EMFILE while accepting
-    this.#options.gate?.watch(this.#wake);
+    options.gate?.watch(this.#wake);
     this.#http1.emit('listening'); // starts its checks of slow headers and bodies; it never listens itself
+    bound.server.on('error', (error) => options.onProblem?.('', error)); // EMFILE while accepting
+    this.#serve(bound);
   }
 
   counters(): ServerCounters {
@@ -148,7 +141,7 @@ class Listener implements WireServer {
 
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = this.#bound.close();
     this.#http1.closeIdleConnections();
     for (const socket of this.#greeting.keys()) socket.destroy();
     for (const pump of this.#pumps) pump.connection.close();
@@ -164,10 +157,10 @@ class Listener implements WireServer {
     await closed;
   }
 
-  #tcpServer(): NetServer {
+  #serve(bound: BoundSocket): void {
     const { tls } = this.#options;
     const secured = tls === null ? null : this.#tlsServer(tls);
-    return createTcpServer(socketOptions, (socket) => {
+    bound.serve((socket) => {
       if (!this.#accept(socket)) return;
       if (secured === null) this.#greet(socket);
       else secured.emit('connection', socket); // it never listens itself, so that what is refused costs no handshake

@@ -1,6 +1,7 @@
 /**
  * Pumps bytes between node's sockets and the engine: the client's `dial`, and the `SocketPump` that the server's side
- * uses too. Everything that has a timer or a file descriptor in this room is here and in server-socket.ts.
+ * uses too. Everything that has a timer or a file descriptor in this room is here, in bound-socket.ts and in
+ * server-socket.ts.
  *
  *   read callback -> connection.receive(chunk) -> marked dirty -+
  *   call from above -> connection.onOutput     -> marked dirty -+-> end of the turn: one write per socket

@@ -12,6 +12,7 @@ import { createChannel, defaultChannelSettings } from '../../src/client/connect.
 import { parseEndpoint } from '../../src/client/endpoint.ts';
 import type { Channel, TlsSettings, TransportName } from '../../src/client/channel.ts';
 import { sleep } from '../../src/base/clock.ts';
+import { BoundSocket } from '../../src/wire/bound-socket.ts';
 import { ByteBudget } from '../../src/wire/byte-budget.ts';
 import type { HttpHandler, HttpRequest, Routes, ServerCall } from '../../src/wire/contract.ts';
 import { InputGate } from '../../src/wire/input-gate.ts';
@@ -116,6 +117,51 @@ describe('reading', () => {
       expect(server.counters().sharedReaders).toBe(3);
     },
   );
+});
+
+describe('an address that is bound before it is served', () => {
+  const address = { host: '127.0.0.1', port: 0 };
+
+  it('keeps who connects, with all that they send, until it is', async () => {
+    const bound = await BoundSocket.bind(address);
+    const socket = await rawSocket(bound.port);
+    for (const piece of ['GET /first HTTP/1.1\r\n', 'host: a\r\n', 'connection: close\r\n\r\n']) {
+      socket.write(piece);
+      await pause(20); // so that they come one by one
+    }
+    const opening = connected(`127.0.0.1:${bound.port}`, 'wire');
+    await start({ address: bound });
+    const channel = await opening;
+    expect(await call(channel, '/test.Echo/Unary', 'hello')).toMatchObject({ code: 0, payload: 'hello' });
+    expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1\.1 201 [^]*GET \/first/);
+  });
+
+  it('loses no piece of HTTP/2 either', async () => {
+    const bound = await BoundSocket.bind(address);
+    const socket = await rawSocket(bound.port);
+    const ping = Buffer.from('0000080600000000000102030405060708', 'hex');
+    for (const piece of [
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from('000000040000000000', 'hex'),
+      ping,
+    ]) {
+      socket.write(piece);
+      await pause(20);
+    }
+    await start({ address: bound });
+    const answer = Buffer.from(ping).fill(1, 4, 5); // the same with ACK
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => (received = Buffer.concat([received, chunk])));
+    await until(() => received.includes(answer));
+  });
+
+  it('lets them go when it is given back', async () => {
+    const bound = await BoundSocket.bind(address);
+    const socket = await rawSocket(bound.port);
+    await pause(20);
+    await Promise.all([bound.close(), closed(socket)]);
+    await expect(connected(`127.0.0.1:${bound.port}`, 'wire')).rejects.toMatchObject({ kind: 'refused' });
+  });
 });
 
 describe('one port for all', () => {

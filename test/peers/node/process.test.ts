@@ -1,7 +1,8 @@
 /** `bench node` as a process: what it is started with wrongly, and every way in which it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +78,13 @@ async function place(): Promise<{ readonly dataDir: string; readonly port: numbe
   return { dataDir, port, words: [`--data-dir=${dataDir}`, ...listenAt(`http://127.0.0.1:${port}`)] };
 }
 
+async function takenPort(): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
 function listenAt(url: string): string[] {
   return [`--listen-client-urls=${url}`, `--advertise-client-urls=${url}`];
 }
@@ -148,15 +156,19 @@ describe('a start that fails', () => {
     expect(linesOf(stderr).at(-1)).toMatchObject({ msg: 'failed to verify flags', error });
   });
 
-  it('for a port that is taken', async () => {
-    const { words, port } = await place();
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    const { code, stderr } = await start(words).ended;
-    server.close();
-    expect(code).toBe(1);
-    expect(startFailure(stderr)).toBe(`listen tcp 127.0.0.1:${port}: bind: address already in use`);
-  });
+  it.each(['listen-client-urls', 'listen-metrics-urls'])(
+    'for a port of --%s that is taken, and nothing on the disk',
+    async (flag) => {
+      const { words, dataDir } = await place();
+      const { port, close } = await takenPort();
+      const url = `http://127.0.0.1:${port}`;
+      const { code, stderr } = await start([...words, `--${flag}=${url}`, `--wal-dir=${dataDir}-wal`]).ended;
+      await close();
+      expect(code).toBe(1);
+      expect(startFailure(stderr)).toBe(`listen tcp 127.0.0.1:${port}: bind: address already in use`);
+      expect((await readdir(folder)).filter((name) => join(folder, name).startsWith(dataDir))).toEqual([]);
+    },
+  );
 
   it('for a directory that another one uses, which goes on', async () => {
     const node = await startNode();
