@@ -19,6 +19,8 @@ export interface LoadSpec {
   readonly prefix: Uint8Array;
   /** Stop releasing once this many request bytes (by the planned-bytes rule) were sent; null is no bound. */
   readonly maxPlannedBytes: number | null;
+  /** What set that bound, as messages call it. */
+  readonly boundName?: string;
 }
 
 /** What the run looks like now, about four times a second. */

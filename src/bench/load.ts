@@ -114,7 +114,7 @@ class Load {
   #account(index: number, reports: readonly LanePhaseReport[]): void {
     for (const { load } of reports) this.#plannedBytesLeft -= load.plannedBytes;
     if (reports.some(({ load }) => load.stop?.why === 'bytes'))
-      this.#stoppedBecause ??= 'the planned bytes were used up';
+      this.#stoppedBecause ??= boundReached(this.#spec, index);
     if (index < 0) this.#stoppedBecause ??= preloadFailure(reports);
   }
 
@@ -129,6 +129,14 @@ class Load {
     this.#stoppedBecause ??= why;
     this.#threads.stop(stopGraceMs);
   }
+}
+
+/** A bound that ends a warm-up leaves nothing to measure: that is never what was wanted. */
+function boundReached({ workload, boundName }: LoadSpec, index: number): string {
+  const { name, warmUp } = phaseAt(workload, index).phase;
+  const where = index < 0 ? 'the preload' : `${warmUp ? 'the warm-up' : 'phase'} "${name}"`;
+  const remedy = warmUp ? `; raise it, or write less there` : '';
+  return `${boundName ?? 'the bound on what is written'} was used up in ${where}${remedy}`;
 }
 
 /** A key that is missing would be measured as a range that finds nothing. */

@@ -40,6 +40,8 @@ export interface RoundPlan {
   readonly prefix: string;
   /** For the load: stop cleanly there. Null: the plan itself is the bound. */
   readonly maxPlannedBytes: number | null;
+  /** What set that bound, for the line that says it was reached. */
+  readonly boundName: string;
   readonly version: string | null;
   readonly dbSizeBytes: number;
 }
@@ -71,7 +73,8 @@ export async function preflight(guards: Guards, cluster: Caller, facts: TargetFa
   const dbSizeBytes = Math.max(...facts.members.map((member) => member.dbSizeBytes));
   const headroom = Math.max(0, (facts.quotaBytes ?? defaultQuotaBytes) - dbSizeBytes);
   const maxPlannedBytes = boundOf(guards, utf8(prefix).length, headroom);
-  return { prefix, maxPlannedBytes, version: facts.members[0]?.version ?? null, dbSizeBytes };
+  const boundName = maxPlannedBytes === guards.maxBytes ? '--max-bytes' : "the bound that the target's quota sets";
+  return { prefix, maxPlannedBytes, boundName, version: facts.members[0]?.version ?? null, dbSizeBytes };
 }
 
 /** Asks every member, so that one which is down is found before the load finds it. */

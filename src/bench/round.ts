@@ -91,6 +91,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const endpoints = loadEndpoints(workload.spread, running.endpoints, members);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
   const ended = running.ended();
+  tellEarlyEnd(sent, spec);
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
   const result: RoundResult = {
@@ -117,6 +118,13 @@ function whyStopped({ failure, outcome }: Sent): string | null {
   return failure === null ? (outcome?.stoppedBecause ?? null) : failure.message;
 }
 
+/** The verdict is on what was sent, and does not say that there was more to send. An interrupt has its own line. */
+function tellEarlyEnd({ failure, outcome }: Sent, { room }: RoundSpec): void {
+  if (failure !== null || room.signal.aborted || outcome === null || outcome.stoppedBecause === null) return;
+  const measured = outcome.phases.some((phase) => !phase.warmUp);
+  if (measured) room.log.info(`the load ended early: ${outcome.stoppedBecause}`);
+}
+
 interface Prepared {
   readonly endpoints: readonly Endpoint[];
   readonly plan: RoundPlan;
@@ -137,6 +145,7 @@ async function sendLoad(
     token,
     prefix: utf8(plan.prefix),
     maxPlannedBytes: plan.maxPlannedBytes,
+    boundName: plan.boundName,
   };
   const loadEvents: LoadEvents = {
     onProgress: (progress) => events.onProgress(progress),

@@ -196,8 +196,9 @@ describe('a load ends early', () => {
   it('at the bound of its bytes, which it never exceeds', async () => {
     const perPut = 9 + 20 + 100 + 1024;
     const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 5000 });
-    const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), { maxPlannedBytes: perPut * 100 + 1 });
-    expect(outcome.stoppedBecause).toBe('the planned bytes were used up');
+    const bound = { maxPlannedBytes: perPut * 100 + 1, boundName: '--max-bytes' };
+    const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), bound);
+    expect(outcome.stoppedBecause).toBe('--max-bytes was used up in phase "p"');
     expect(outcome.phases).toHaveLength(1);
     expect(keys.size).toBe(100);
   });

@@ -151,9 +151,12 @@ describe('preflight', () => {
     const cluster = new FakeCluster();
     expect(await refusal(run(cluster, { workload: endless }))).toMatchObject({ code: 'UNBOUNDED', exitCode: 2 });
     const eighty = Math.floor((2 * 1024 ** 3 - 20_480) * 0.8);
-    expect((await run(cluster, { workload: endless, disposable: true })).maxPlannedBytes).toBe(eighty);
-    expect((await run(cluster, { workload: endless, maxBytes: 1e6 })).maxPlannedBytes).toBe(1e6);
-    expect((await run(cluster, { workload: endless, maxBytes: 1e12 })).maxPlannedBytes).toBe(eighty);
+    const boundName = "the bound that the target's quota sets";
+    const quota = { maxPlannedBytes: eighty, boundName };
+    expect(await run(cluster, { workload: endless, disposable: true })).toMatchObject(quota);
+    expect(await run(cluster, { workload: endless, maxBytes: 1e12 })).toMatchObject(quota);
+    const asked = { maxPlannedBytes: 1e6, boundName: '--max-bytes' };
+    expect(await run(cluster, { workload: endless, maxBytes: 1e6 })).toMatchObject(asked);
   });
 
   it.each([

@@ -57,8 +57,10 @@ function afterInvalid(evidence: TargetEvidence): string {
   return shellLine(withFlag(result.command, '--rate', roundDown(managed * backOff)));
 }
 
-/** Long enough for the percentile that asks for most; an hour at most. */
-function longer({ thresholds, summary, result }: TargetEvidence): string {
+/** Long enough for the percentile that asks for most; an hour at most. What ended before it was measured would again. */
+function longer({ thresholds, summary, result, rounds }: TargetEvidence): string | null {
+  const nothing = summary.completed + summary.errors === 0;
+  if (nothing && rounds.some((round) => round.stoppedBecause !== null)) return null;
   const missing = Math.max(0, ...thresholds.map((threshold) => threshold.samplesMissing));
   if (missing === 0 || summary.completed === 0) return shellLine(result.command);
   const perRoundMs = summary.measuredMs / summary.rounds;

@@ -290,8 +290,19 @@ describe('--endpoints', () => {
     const puts = result.rounds[0]!.phases.reduce((sum, phase) => sum + phase.sent, 0);
     expect(puts * (30 + 256 + 1024 + 1024)).toBeLessThanOrEqual(5_000_000);
     expect(puts).toBeGreaterThan(1_000);
-    expect(result.rounds[0]!.stoppedBecause).not.toBeNull();
+    expect(result.rounds[0]!.stoppedBecause).toMatch(/--max-bytes was used up in the warm-up "warm-up"; raise it/);
+    const cause = expect.stringMatching(/nothing was measured: --max-bytes was used up in the warm-up/) as unknown;
+    expect(JSON.parse(ended.stdout)).toMatchObject({ verdict: 'INCONCLUSIVE', cause });
+    const verdict = await readFile(join(await onlyRun(out.path), 'verdict.json'), 'utf8');
+    expect(JSON.parse(verdict)).toMatchObject({ next: null }); // the same again would end the same way
     expect(keys()).not.toContainEqual(expect.stringContaining(result.rounds[0]!.prefix));
+  });
+
+  it('says that --max-bytes ended what was measured', async () => {
+    const bounds = ['--max-bytes', '20MB', '--set', 'phases[0].duration=1ms'];
+    const ended = await bench('run', workload('put-max'), '--endpoints', etcd.url, ...bounds, '--out', out.path);
+    expect(ended.stdout).toMatch(/^PASS/);
+    expect(ended.stderr).toContain('the load ended early: --max-bytes was used up in phase "load"\n');
   });
 
   it('agrees over both transports', async () => {
