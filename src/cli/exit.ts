@@ -1,14 +1,16 @@
 /** The one way out: what a command ended with becomes an exit code, and whatever it threw becomes one line on stderr. */
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Interrupts } from './interrupts.ts';
-import { flushOutput, ignoreBrokenPipes, printLine } from './output.ts';
+import { flushOutput, printLine, surviveFailedWrites, whyOutputFailed } from './output.ts';
 
 /** sysexits' EX_SOFTWARE: a bug of ours. */
 const bugExitCode = 70;
+/** sysexits' EX_IOERR: all went well, and nobody can read it. */
+const outputExitCode = 74;
 
 /** Runs `command` and ends the process with the code it answers. */
 export async function exitWith(command: () => Promise<number>, interrupts: Interrupts): Promise<never> {
-  ignoreBrokenPipes();
+  surviveFailedWrites();
   let bugCode: number | null = null;
   const onBug = (thrown: unknown): void => {
     bugCode = reportThrown(thrown);
@@ -29,7 +31,11 @@ export async function exitWith(command: () => Promise<number>, interrupts: Inter
 
 async function leave(code: number): Promise<never> {
   await flushOutput();
-  process.exit(code);
+  const why = whyOutputFailed();
+  if (why === null) process.exit(code);
+  printLine(`cannot write to stdout: ${why}`);
+  await flushOutput();
+  process.exit(code === 0 ? outputExitCode : code);
 }
 
 /** A user's mistake gets its line; a bug gets one too, and its stack only for who asks with BENCH_DEBUG=1. */

@@ -1,12 +1,26 @@
 /**
- * stdout and stderr of a command. A reader that went away (`bench … | head`, a terminal that was closed, an npx that was
- * killed) must not end us before our keys are removed, so broken pipes are ignored.
+ * stdout and stderr of a command. Whatever happens to them must not end us before our keys are removed: a reader that went
+ * away (`bench … | head`, a terminal that was closed, an npx that was killed) is ignored, a full disk is told at the end.
  */
+import { messageOf, systemCodeOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 
-/** Makes writes to a closed stdout or stderr fail silently. Call once, first. */
-export function ignoreBrokenPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+/** Why stdout could not be written, when that was not its reader's wish. */
+let stdoutFailure: string | null = null;
+
+/** Makes failed writes to stdout or stderr end nothing. Call once, first. */
+export function surviveFailedWrites(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error) => {
+    const readerLeft = process.stdout.isTTY || systemCodeOf(error) === 'EPIPE';
+    // Of "ENOSPC: no space left on device, write", what people read.
+    if (!readerLeft) stdoutFailure ??= messageOf(error).replace(/^E[A-Z0-9]+: |, write$/g, '');
+  });
+}
+
+/** Null when all of stdout was written, or nobody wanted it. Ask after `flushOutput`. */
+export function whyOutputFailed(): string | null {
+  return stdoutFailure;
 }
 
 /** Resolves when what was written to stdout and stderr has left the process, or cannot leave it. */
@@ -16,7 +30,8 @@ export async function flushOutput(): Promise<void> {
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.destroyed || !stream.writable) return resolve();
+    // Not even an empty write where nothing waits: on a full device that fails too. Errors are told in the next turn.
+    if (stream.destroyed || !stream.writable || stream.writableLength === 0) return void setImmediate(resolve);
     stream.write('', () => resolve());
   });
 }
