@@ -1,15 +1,14 @@
 /**
- * Which line of the sources called the log, as zap's short caller: `folder/file.ts:line`. What runs is a bundle, so its
- * source map is asked, once for each place; where there is none, the running file is named.
+ * Which line of the sources called the log, as zap's short caller: `folder/file.ts:line`. What runs is a bundle: its build
+ * writes down which of its lines call the log, and where those come from (test/tools/log-callers.mjs).
  */
 import { readFileSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { NodeLog } from './config.ts';
 
 /** By the frame's text. As many as the code has calls. */
 const callers = new Map<string, string>();
-const maps = new Map<string, SourceMap | null>();
+/** Places in the bundle to places in the sources. Read when first asked. */
+let sources: Readonly<Record<string, string>> | null = null;
 
 /** Whoever called that method of `log`, which is on the stack now. '' when it cannot be told. */
 export function callerOf(log: NodeLog, method: keyof NodeLog): string {
@@ -28,29 +27,19 @@ export function callerOf(log: NodeLog, method: keyof NodeLog): string {
 
 /** `at name (file:///folder/file.js:line:column)`, the name and its brackets only where there is one. */
 function placeOf(frame: string): string {
-  const match = /(?:\(|at )([^()]+?)(?:\?[^:]*)?:(\d+):(\d+)\)?$/.exec(frame);
+  const match = /(?:\(|at )([^()]+?)(?:\?[^:]*)?:(\d+):\d+\)?$/.exec(frame);
   if (match === null) return '';
-  const [, file, line, column] = match;
-  const entry = mapOf(file!)?.findEntry(Number(line) - 1, Number(column) - 1);
-  if (entry === undefined || !('originalSource' in entry)) return `${short(file!)}:${line}`;
-  return `${short(entry.originalSource)}:${entry.originalLine + 1}`;
+  const [, file, line] = match;
+  const place = `${file!.split(/[/\\]/).slice(-2).join('/')}:${line}`;
+  sources ??= readSources();
+  return sources[place] ?? place;
 }
 
-function short(path: string): string {
-  return path.split(/[/\\]/).slice(-2).join('/');
-}
-
-function mapOf(file: string): SourceMap | null {
-  let map = maps.get(file);
-  if (map === undefined) maps.set(file, (map = readMap(file)));
-  return map;
-}
-
-function readMap(file: string): SourceMap | null {
+function readSources(): Readonly<Record<string, string>> {
   try {
-    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-    return new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')) as SourceMapPayload);
+    const url = new URL('../log-callers.json', import.meta.url); // from a folder of the bundle
+    return JSON.parse(readFileSync(url, 'utf8')) as Record<string, string>;
   } catch {
-    return null; // not a bundle, or one that was shipped without
+    return {}; // what runs are the sources, or modules
   }
 }

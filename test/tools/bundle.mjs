@@ -1,9 +1,10 @@
 // `dist`: what the command and its threads load, in few files. Ours are some 430 small modules, and opening each costs more
 // than compiling it; so do zod (most of it is error texts in other languages) and yaml, which every run loads. Other
 // packages stay where npm puts them. docs/decisions/0010 has what it won.
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { logCallers } from './log-callers.mjs';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const out = 'dist';
@@ -32,6 +33,8 @@ const { output } = await bundle.write({
 });
 chmodSync(join(out, 'cli/main.js'), 0o755); // npm does it when it installs the package, but not in a checkout
 const made = new Set(output.map(({ fileName }) => fileName));
+writeFileSync(join(out, 'log-callers.json'), JSON.stringify(logCallers(output))); // src/node/log-caller.ts reads it
+made.add('log-callers.json');
 for (const name of bundledPackages) copyLicense(name);
 removeAllBut(made);
 
