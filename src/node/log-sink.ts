@@ -3,8 +3,9 @@
  * leave together; one write is in flight; what arrives meanwhile waits, up to a bound; beyond it lines are dropped, and a
  * line says how many.
  *
- * Promises: `write` never blocks and never throws; `writeNow` has handed everything to the system when it returns, unless
- * the reader takes nothing for `patienceMs`; it may overtake lines of an earlier turn that are in flight.
+ * Promises: `write` never blocks and never throws; `writeNow` has handed everything to the system when it returns, or says
+ * that it could not: the disk is full, or the reader takes nothing for `patienceMs`. It may overtake lines of an earlier turn
+ * that are in flight.
  */
 import { closeSync, openSync, write as writeFile, writeSync } from 'node:fs';
 import { systemCodeOf } from '../base/failure.ts';
@@ -52,9 +53,9 @@ export class LogSink {
     setImmediate(this.#onTurnEnd);
   }
 
-  writeNow(line: string): void {
-    if (this.#closed) return;
-    this.#write(Buffer.from(this.#takePending() + line));
+  /** False: not all of it is where it should be. */
+  writeNow(line: string): boolean {
+    return !this.#closed && this.#write(Buffer.from(this.#takePending() + line));
   }
 
   /** Resolves when what was written has left, or after `patienceMs`; nothing is written any more. */
@@ -103,17 +104,18 @@ export class LogSink {
     });
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer): boolean {
     let at = 0;
     for (let waitedMs = 0; at < bytes.length && waitedMs < patienceMs;) {
       try {
         at += writeSync(this.#file, bytes, at);
       } catch (thrown) {
-        if (systemCodeOf(thrown) !== 'EAGAIN') return;
+        if (systemCodeOf(thrown) !== 'EAGAIN') return false;
         Atomics.wait(sleeper, 0, 0, retryMs);
         waitedMs += retryMs;
       }
     }
+    return at === bytes.length;
   }
 }
 

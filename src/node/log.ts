@@ -70,7 +70,9 @@ class SinkLog implements EndableLog {
 
   fatal(message: string, fields: LogFields = {}): void {
     const text = this.#line.text('fatal', message, fields, callerOf(this, 'fatal'));
-    for (const sink of this.#sinks) sink.writeNow(text);
+    const written = this.#sinks.map((sink) => sink.writeNow(text));
+    // As when a log file is on the disk whose being full is told here.
+    if (!written.includes(true)) new LogSink(placeOf('stderr'), () => '').writeNow(text);
   }
 
   async close(): Promise<void> {

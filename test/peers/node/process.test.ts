@@ -156,6 +156,13 @@ describe('a start that fails', () => {
     expect(linesOf(stderr).at(-1)).toMatchObject({ msg: 'failed to verify flags', error });
   });
 
+  it('is told on stderr where the log file has no room', async () => {
+    const { words } = await place();
+    const { code, stderr } = await start([...words, '--log-outputs=/dev/full', '--initial-cluster=y=http://a:1']).ended;
+    expect(code).toBe(1);
+    expect(linesOf(stderr)).toMatchObject([{ level: 'fatal', msg: 'discovery failed' }]);
+  });
+
   it.each(['listen-client-urls', 'listen-metrics-urls'])(
     'for a port of --%s that is taken, and nothing on the disk',
     async (flag) => {
