@@ -68,7 +68,7 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
   try {
     const outcome = await experiment(run, events, interrupts);
     terminal.clear();
-    const leftovers = tellLeftovers(outcome, run.options);
+    const leftovers = tellLeftovers(outcome, run.words);
     // Only now: judging and rendering take longer to load than a cluster takes to answer.
     const { finishRun } = await import('./run-finish.ts');
     const verdict = await finishRun(run, outcome, interrupts.reason);
@@ -113,10 +113,10 @@ async function checkBeforehand(options: RunOptions, workload: Workload, targets:
 }
 
 /** True when keys of ours may be left; each such round gets its line. */
-function tellLeftovers({ rounds, targets }: ExperimentOutcome, options: RunOptions): boolean {
+function tellLeftovers({ rounds, targets }: ExperimentOutcome, words: readonly string[]): boolean {
   const lines = rounds.flatMap((round) => {
     const target = targets.find((each) => each.name === round.target);
-    return target === undefined ? [] : (leftoverLine(round, target, options.tlsFlags) ?? []);
+    return target === undefined ? [] : (leftoverLine(round, target, words) ?? []);
   });
   for (const line of lines) printLine(line);
   return lines.length > 0;

@@ -13,8 +13,6 @@ export interface RunOptions {
   readonly targets: readonly string[];
   readonly endpoints: readonly Endpoint[] | null;
   readonly tls: TlsSettings | null;
-  /** The same as etcdctl's flags, for the commands that we suggest. */
-  readonly tlsFlags: readonly string[];
   readonly user: User | null;
   readonly transport: TransportName;
   readonly prefix: string | null;
@@ -51,7 +49,6 @@ export async function readRunOptions(positional: readonly string[], flags: Typed
     targets: flags.all('target'),
     endpoints: endpoints === null ? null : parseEndpoints(endpoints, tls !== null),
     tls,
-    tlsFlags: tlsFlagNames.flatMap((name) => (flags.has(name) ? [`--${name}=${flags.text(name)}`] : [])),
     user: readUser(flags.text('user')),
     transport: transport === null ? 'wire' : oneOf('--transport', transport, ['wire', 'grpc-js']),
     prefix: flags.text('prefix'),

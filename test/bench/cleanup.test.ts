@@ -102,13 +102,22 @@ describe('clean-up', () => {
   });
 });
 
-it('names the command that removes the rest by hand', () => {
-  expect(removalCommand(prefix, ['http://a:2379', 'http://b:2379'], ['--cacert=ca.crt'])).toEqual([
-    'etcdctl',
-    '--endpoints=http://a:2379,http://b:2379',
-    '--cacert=ca.crt',
-    'del',
-    '--prefix',
-    prefix,
-  ]);
+describe('the command that removes the rest by hand', () => {
+  it.each([
+    { typed: [], flags: [] },
+    { typed: ['--cacert', 'ca.crt', '--json'], flags: ['--cacert=ca.crt'] },
+    { typed: ['--key=k', '--cert=c', '--out', 'x'], flags: ['--cert=c', '--key=k'] },
+    { typed: ['--user', 'root:se:cret'], flags: ['--user=root'] },
+    { typed: ['--user=root:secret'], flags: ['--user=root'] },
+  ])('after $typed connects with $flags', ({ typed, flags }) => {
+    const command = ['bench', 'run', 'w.yaml', ...typed];
+    expect(removalCommand(prefix, ['http://a:2379', 'http://b:2379'], command)).toEqual([
+      'etcdctl',
+      '--endpoints=http://a:2379,http://b:2379',
+      ...flags,
+      'del',
+      '--prefix',
+      prefix,
+    ]);
+  });
 });

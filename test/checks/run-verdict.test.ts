@@ -687,6 +687,14 @@ describe('the next command', () => {
       next: 'bench run workloads/s.yaml --target etcd',
     },
     {
+      what: 'INTERRUPTED, with keys left: by hand',
+      changes: {
+        run: { interrupted: 'SIGINT', command: ['bench', 'run', 'w.yaml', '--cacert', 'ca.crt'] },
+        round: { prefix: '/q/', cleanup: { keysRemoved: 0, keysLeft: null, tookMs: 1, error: 'interrupted' } },
+      },
+      next: 'etcdctl --endpoints=http://127.0.0.1:23790 --cacert=ca.crt del --prefix /q/',
+    },
+    {
       what: 'CLEANUP FAILED: by hand',
       changes: { round: { prefix: "/it's/", cleanup: { keysRemoved: 0, keysLeft: 9, tookMs: 1, error: null } } },
       next: `etcdctl --endpoints=http://127.0.0.1:23790 del --prefix '/it'\\''s/'`,

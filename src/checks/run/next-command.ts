@@ -30,7 +30,7 @@ export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): str
     case 'INCONCLUSIVE':
       return longer(evidence);
     case 'INTERRUPTED':
-      return shellLine(evidence.result.command);
+      return removeKeys(evidence) ?? shellLine(evidence.result.command);
     case 'CLEANUP FAILED':
       return removeKeys(evidence);
   }
@@ -68,10 +68,10 @@ function longer({ thresholds, summary, result, rounds }: TargetEvidence): string
   return shellLine(withFlag(result.command, '--duration', `${Math.min(3600, Math.max(10, seconds))}s`));
 }
 
-function removeKeys({ target, rounds }: TargetEvidence): string | null {
+function removeKeys({ target, rounds, result }: TargetEvidence): string | null {
   const left = rounds.find(({ cleanup }) => isUnclean(cleanup));
   if (left === undefined) return null;
-  return shellLine(removalCommand(left.prefix, target.endpoints, []));
+  return shellLine(removalCommand(left.prefix, target.endpoints, result.command));
 }
 
 /** The same command on another file of the same folder. Overrides belong to the file they were given for; only a duration fits any. */

@@ -1,13 +1,13 @@
 /** `bench run` against etcd with TLS, client certificates and users: what works, and what each mistake says. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readResult } from '../../../src/bench/result-file.ts';
 import { TestCa, type KeyPair } from '../../tools/certificates.ts';
 import { startEtcd, type Etcd } from '../../tools/etcd.ts';
-import { bench, judged, linesOf, onlyRun, root } from './bench.ts';
+import { bench, judged, linesOf, onlyRun, root, start } from './bench.ts';
 
 const s = join(root, 'workloads/s.yaml');
 let folder: string;
@@ -66,6 +66,34 @@ describe('TLS', () => {
     expect(round!.server.series[0]).toMatchObject({ unavailable: null });
     expect(round!.server.dbSizeBytesAfter).toBeGreaterThan(0);
     expect(round!.cleanup.keysRemoved).toBeGreaterThan(100);
+  });
+
+  it('names a command that removes what is left, on stderr and in the verdict alike', async () => {
+    const out = await mkdtemp(place('out-'));
+    const flags = [...ca(), ...pair('client')];
+    const env = { ...process.env, ETCDCTL_API: '3' };
+    const aKey = (): string => {
+      const get = ['get', '--prefix', '/quorumbench/', '--limit=1', '--keys-only'];
+      return execFileSync('etcdctl', [`--endpoints=${etcd.url}`, ...flags, ...get], { encoding: 'utf8', env });
+    };
+    const putMax = [join(root, 'workloads/put-max.yaml'), '--max-bytes', '200MB'];
+    const run = start(['run', ...putMax, '--endpoints', etcd.url, ...flags, '--out', out]);
+    await expect.poll(aKey, { timeout: 30_000 }).not.toBe('');
+    process.kill(etcd.pid, 'SIGSTOP');
+    try {
+      run.child.kill('SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 4_000)); // the load waits 2 s for replies, then the clean-up hangs
+      run.child.kill('SIGINT');
+      const { stderr } = await run.ended;
+      const verdict = JSON.parse(await readFile(join(await onlyRun(out), 'verdict.json'), 'utf8')) as { next: string };
+      expect(stderr).toContain(`; remove them with: ${verdict.next}\n`);
+      process.kill(etcd.pid, 'SIGCONT');
+      expect(aKey()).not.toBe('');
+      execFileSync('sh', ['-c', verdict.next], { env });
+      expect(aKey()).toBe('');
+    } finally {
+      process.kill(etcd.pid, 'SIGCONT');
+    }
   });
 
   it.each([
