@@ -1,7 +1,8 @@
 /** Reading and writing `result.json`: whole or not at all, any older format, and one clear line for everything else. */
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
+import { systemReason } from '../base/system-reason.ts';
 import type { RunResult } from './result.ts';
 import { checkResultShape } from './result-shape.ts';
 import { upgradeDocument, type AnyDocument } from './result-upgrade.ts';
@@ -34,7 +35,7 @@ async function resultPath(path: string): Promise<string> {
   try {
     return (await stat(path)).isDirectory() ? join(path, 'result.json') : path;
   } catch (thrown) {
-    throw broken(path, systemCodeOf(thrown) === 'ENOENT' ? 'no such file or folder' : messageOf(thrown));
+    throw broken(path, systemReason(thrown));
   }
 }
 
@@ -49,7 +50,7 @@ async function readBounded(path: string): Promise<string> {
     }
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    throw broken(path, systemCodeOf(thrown) === 'ENOENT' ? 'no such file' : messageOf(thrown));
+    throw broken(path, systemReason(thrown));
   }
 }
 

@@ -4,8 +4,9 @@
  */
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { Failure, systemCodeOf } from '../base/failure.ts';
 import { makeDirectories } from '../base/make-directories.ts';
+import { systemReason } from '../base/system-reason.ts';
 import { fileNameOf } from './targets/target.ts';
 
 /** Runs of one workload that start within one second: more is a script gone wild. */
@@ -87,10 +88,6 @@ function reasonOf(thrown: unknown): string {
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a file has that name',
     ENOENT: 'no folder can be made there',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'no space is left on the device',
   };
-  return reasons[systemCodeOf(thrown) ?? ''] ?? messageOf(thrown);
+  return reasons[systemCodeOf(thrown) ?? ''] ?? systemReason(thrown);
 }

@@ -7,7 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isNode, isPair, isMap, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { assert } from '../base/assert.ts';
-import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { Failure, messageOf } from '../base/failure.ts';
+import { systemReason } from '../base/system-reason.ts';
 import { toWorkload } from './workload-values.ts';
 import {
   applyOverrides,
@@ -46,8 +47,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    const why = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[systemCodeOf(thrown) ?? ''] ?? messageOf(thrown);
-    throw new Failure('WORKLOAD', `workload ${path} cannot be read: ${why}`, {
+    throw new Failure('WORKLOAD', `workload ${path} cannot be read: ${systemReason(thrown)}`, {
       remedy: 'give a workload file, such as workloads/s.yaml',
     });
   }

@@ -2,8 +2,9 @@
  * stdout and stderr of a command. Whatever happens to them must not end us before our keys are removed: a reader that went
  * away (`bench … | head`, a terminal that was closed, an npx that was killed) is ignored, a full disk is told at the end.
  */
-import { messageOf, systemCodeOf } from '../base/failure.ts';
+import { systemCodeOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
+import { systemReason } from '../base/system-reason.ts';
 
 /** Why stdout could not be written, when that was not its reader's wish. */
 let stdoutFailure: string | null = null;
@@ -13,8 +14,7 @@ export function surviveFailedWrites(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error) => {
     const readerLeft = process.stdout.isTTY || systemCodeOf(error) === 'EPIPE';
-    // Of "ENOSPC: no space left on device, write", what people read.
-    if (!readerLeft) stdoutFailure ??= messageOf(error).replace(/^E[A-Z0-9]+: |, write$/g, '');
+    if (!readerLeft) stdoutFailure ??= systemReason(error);
   });
 }
 

@@ -1,12 +1,12 @@
 /** The flags of `bench run`, and what they amount to once each was checked. */
-import { readFile } from 'node:fs/promises';
-import { Failure, messageOf, systemCodeOf } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { OverrideTexts } from '../bench/workload-overrides.ts';
 import type { User } from '../client/token-source.ts';
 import { parseEndpoints, type Endpoint } from '../client/endpoint.ts';
 import type { TlsSettings, TransportName } from '../client/channel.ts';
 import { byteSize, oneOf, wholeNumber } from './flag-values.ts';
 import type { TypedFlags } from './flags.ts';
+import { pemFlagNames, readPemFiles } from './pem-files.ts';
 
 export interface RunOptions {
   readonly workloadFile: string;
@@ -29,16 +29,12 @@ export function overridesAsGiven({ set, ...short }: OverrideTexts): string[] {
   return [...flags, ...set.map((text) => `--set ${text}`)];
 }
 
-const pemBytesMax = 1024 * 1024;
-/** Each names a PEM file. */
-const tlsFlagNames = ['cacert', 'cert', 'key'];
-
 /** Reads the PEM files too. Throws a Failure for the first thing that is wrong. */
 export async function readRunOptions(positional: readonly string[], flags: TypedFlags): Promise<RunOptions> {
   const [workloadFile, ...more] = positional;
   if (workloadFile === undefined) throw usage('bench run needs a workload file', 'try bench run workloads/s.yaml');
   if (more.length > 0) throw usage(`one workload file at a time: "${more[0]}" is too many`, 'see bench run --help');
-  const tls = await readTls(flags);
+  const tls = (await readPemFiles(flags)) ?? systemTls(flags);
   const endpoints = flags.text('endpoints');
   const maxBytes = flags.text('max-bytes');
   const rounds = flags.text('rounds');
@@ -74,7 +70,7 @@ function readOverrides(flags: TypedFlags): OverrideTexts {
 /** A server that we start speaks plain HTTP on loopback and knows no users. */
 function refuseWithoutEndpoints(flags: TypedFlags): void {
   if (flags.has('endpoints')) return;
-  const lost = [...tlsFlagNames, 'user'].find((name) => flags.has(name));
+  const lost = [...pemFlagNames, 'user'].find((name) => flags.has(name));
   if (lost !== undefined)
     throw usage(`--${lost} goes with --endpoints`, 'a server that bench starts has no TLS and no users');
 }
@@ -86,30 +82,10 @@ function readUser(text: string | null): User | null {
   return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-async function readTls(flags: TypedFlags): Promise<TlsSettings | null> {
-  const pems = await Promise.all(tlsFlagNames.map((name) => readPem(name, flags)));
-  const [caPem = null, certPem = null, keyPem = null] = pems;
-  if ((certPem === null) !== (keyPem === null)) throw usage('--cert and --key go together', 'give both');
-  if (caPem === null && certPem === null && !wantsTls(flags)) return null;
-  return { caPem, certPem, keyPem, serverName: null, insecureSkipVerify: false };
-}
-
 /** https without any file of ours: the system's certificate authorities. */
-function wantsTls(flags: TypedFlags): boolean {
-  return /(^|,)\s*(https|unixs):/.test(flags.text('endpoints') ?? '');
-}
-
-async function readPem(name: string, flags: TypedFlags): Promise<string | null> {
-  const path = flags.text(name);
-  if (path === null) return null;
-  try {
-    const text = await readFile(path, 'utf8');
-    if (text.length <= pemBytesMax && text.includes('-----BEGIN ')) return text;
-  } catch (thrown) {
-    const why = systemCodeOf(thrown) === 'ENOENT' ? 'no such file' : messageOf(thrown);
-    throw usage(`--${name} ${path} cannot be read: ${why}`, 'give a PEM file');
-  }
-  throw usage(`--${name} ${path} is not a PEM file`, 'give a file with a BEGIN line');
+function systemTls(flags: TypedFlags): TlsSettings | null {
+  if (!/(^|,)\s*(https|unixs):/.test(flags.text('endpoints') ?? '')) return null;
+  return { caPem: null, certPem: null, keyPem: null, serverName: null, insecureSkipVerify: false };
 }
 
 function usage(message: string, remedy: string): Failure {

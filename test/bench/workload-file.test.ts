@@ -259,7 +259,7 @@ describe('a bad file is one line: where, what, and what is allowed', () => {
   it('when it is not there', async () => {
     await expect(readWorkload('/nowhere/x.yaml')).rejects.toMatchObject({
       code: 'WORKLOAD',
-      line: 'workload /nowhere/x.yaml cannot be read: no such file; give a workload file, such as workloads/s.yaml',
+      line: 'workload /nowhere/x.yaml cannot be read: no such file or folder; give a workload file, such as workloads/s.yaml',
     });
   });
 

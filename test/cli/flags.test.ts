@@ -40,11 +40,15 @@ describe('bench', () => {
     },
     {
       words: ['run', 'a', '--endpoints', 'h:1', '--cert', 'nowhere'],
-      line: '2: --cert nowhere cannot be read: no such file; give a PEM file',
+      line: '2: --cert nowhere cannot be read: no such file or folder; give a PEM file',
     },
     {
       words: ['run', 'a', '--endpoints', 'h:1', '--cacert', 'package.json'],
       line: '2: --cacert package.json is not a PEM file; give a file with a BEGIN line',
+    },
+    {
+      words: ['run', 'a', '--endpoints', 'h:1', '--cacert', 'test'],
+      line: '2: --cacert test cannot be read: it is a folder; give a PEM file',
     },
     {
       words: ['run', 'a', '--endpoints', 'h:1', '--user', 'root'],
