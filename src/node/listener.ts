@@ -4,6 +4,7 @@
  * disk; who connects before there is something to serve waits.
  */
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { BoundSocket, type Address } from '../wire/bound-socket.ts';
 import type { ByteBudget } from '../wire/byte-budget.ts';
 import type { HttpHandler, Routes } from '../wire/contract.ts';
@@ -108,12 +109,23 @@ function commonOptions({ config, log, budget, gate }: ServeOptions): CommonOptio
 async function bindOne(url: ListenUrl): Promise<BoundSocket> {
   const address = addressOf(url);
   try {
-    if ('path' in address) rmSync(address.path, { force: true }); // as etcd: a socket that a crash has left
+    if ('path' in address && !(await isServed(address.path))) rmSync(address.path, { force: true });
     return await BoundSocket.bind(address);
   } catch (error) {
     const place = 'path' in address ? `unix ${address.path}` : `tcp ${hostPort(address.host, address.port)}`;
     throw new StartFailure('start', `listen ${place}: bind: ${goSystemText(error)}`);
   }
+}
+
+/** A socket that a crash has left is nobody's; etcd takes that of a running member away too. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Go takes the IPv4 one of localhost's addresses. */

@@ -177,6 +177,19 @@ describe('a start that fails', () => {
     },
   );
 
+  it('for a unix socket that another one listens on, but not for one that a crash has left', async () => {
+    const words = (name: string): string[] => [`--data-dir=${name}`, ...listenAt('unix://socket:1')];
+    const first = start(words('first'));
+    await until(() => first.stderr().includes('ready to serve client requests'));
+    const { code, stderr } = await start(words('second')).ended;
+    expect(code).toBe(1);
+    expect(startFailure(stderr)).toBe('listen unix socket:1: bind: address already in use');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const next = start(words('second'));
+    await until(() => next.stderr().includes('ready to serve client requests'));
+  });
+
   it('for a directory that another one uses, which goes on', async () => {
     const node = await startNode();
     nodes.add(node);
