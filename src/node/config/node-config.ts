@@ -63,6 +63,8 @@ function noteRetired(values: FlagValues, notices: Notice[]): void {
 /** etcd's: what --quota-backend-bytes 0 means, and from where on it warns. */
 const quotaBytesDefault = 2 * 2 ** 30;
 const quotaBytesRecommended = 8 * 2 ** 30;
+/** From where on etcd warns of --max-request-bytes. */
+const requestBytesRecommended = 10 * 2 ** 20;
 const batchLimitDefault = 10_000;
 const batchIntervalMsDefault = 100;
 const defaultName = 'default';
@@ -165,5 +167,10 @@ function noteHabits(values: FlagValues, notices: Notice[]): void {
   if (quotaBytes > quotaBytesRecommended) {
     const fields = { 'quota-size-bytes': quotaBytes, 'quota-maximum-size-bytes': quotaBytesRecommended };
     notices.push({ level: 'warn', message: 'quota exceeds the maximum value', fields });
+  }
+  const requestBytes = values.number('max-request-bytes');
+  if (requestBytes > requestBytesRecommended) {
+    const fields = { 'max-request-bytes': requestBytes, 'recommended-request-bytes': requestBytesRecommended };
+    notices.push({ level: 'warn', message: 'exceeded recommended request limit', fields });
   }
 }

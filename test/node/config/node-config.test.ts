@@ -318,6 +318,14 @@ describe('a flag that is known and not built yet', () => {
     expect(kind).toBe('start');
     expect(notices.map(({ level, message }) => [level, message])).toEqual([['warn', expect.stringContaining(text)]]);
   });
+
+  it.each([
+    ['--quota-backend-bytes', 8 * 2 ** 30, 'quota exceeds the maximum value'],
+    ['--max-request-bytes', 10 * 2 ** 20, 'exceeded recommended request limit'],
+  ])('warns of more %s than etcd recommends', (flag, bytesMax, message) => {
+    expect(read([`${flag}=${bytesMax}`, '--name=x']).notices).toEqual([]);
+    expect(read([`${flag}=${bytesMax + 1}`, '--name=x']).notices).toMatchObject([{ level: 'warn', message }]);
+  });
 });
 
 describe('variables', () => {
