@@ -28,6 +28,16 @@ const headerTagBytes = 2;
 /** As many as the entries that the log keeps for others take, twice. */
 const spareMax = 16;
 
+/** How long `encode` makes a request: what etcd's --max-request-bytes is compared with. */
+export function encodedBytes(requestBytes: number, ids: RequestIds): number {
+  return requestBytes + headerBytes(varintHalvesBytes(ids.low, ids.high));
+}
+
+/** And `encodePut`. */
+export function encodedPutBytes(putBytes: number, ids: RequestIds): number {
+  return encodedBytes(putTagBytes + varintBytes(putBytes) + putBytes, ids);
+}
+
 export class RequestSlab {
   /** The one that is filled, and those before it that entries may still point into, oldest first. */
   #bytes: Uint8Array = new Uint8Array(0);
@@ -38,8 +48,7 @@ export class RequestSlab {
   /** `put` becomes field 4, under the id that `ids` is at. */
   encodePut(put: Uint8Array, ids: RequestIds): Uint8Array {
     const idBytes = varintHalvesBytes(ids.low, ids.high);
-    const headBytes = putTagBytes + varintBytes(put.length);
-    const data = this.#take(headBytes + put.length + headerBytes(idBytes));
+    const data = this.#take(encodedPutBytes(put.length, ids));
     data[0] = putTag;
     const start = writeVarint(data, putTagBytes, put.length);
     data.set(put, start);
@@ -50,7 +59,7 @@ export class RequestSlab {
   /** `request` has every field but the header. */
   encode(request: Uint8Array, ids: RequestIds): Uint8Array {
     const idBytes = varintHalvesBytes(ids.low, ids.high);
-    const data = this.#take(request.length + headerBytes(idBytes));
+    const data = this.#take(encodedBytes(request.length, ids));
     data.set(request, 0);
     writeHeader(data, request.length, idBytes, ids);
     return data;
