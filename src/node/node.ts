@@ -26,7 +26,7 @@ import { type Entry, EntryType, type SnapshotMetadata } from './raft/entry.ts';
 import type { Raft } from './raft/raft.ts';
 import { ReadQueue } from './read-queue.ts';
 import { RequestIds } from './request-ids.ts';
-import { RequestSlab } from './request-slab.ts';
+import { encodedBytes, encodedPutBytes, RequestSlab } from './request-slab.ts';
 import type { Proposer, Reader, Requests } from './requests.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Applied, State } from './state/state.ts';
@@ -57,8 +57,6 @@ export interface NodeOptions {
   readonly lines: NodeLog;
   /** Shut under pressure. */
   readonly gate: Gate;
-  /** Bytes that connections hold for clients that do not take them. */
-  readonly undeliveredBytes: () => number;
   readonly backendCommitSeconds: Meter;
   /** Called at the end of every turn that served anybody: what was answered may leave. */
   readonly onTurnEnd: () => void;
@@ -171,16 +169,16 @@ export class Node implements Requests, LogObserver {
   // Requests.
 
   propose(request: Uint8Array, proposer: Proposer): void {
-    const refusal = this.#refusalOf(request.length);
-    if (refusal !== null) return this.#refuse(proposer, refusal);
     this.#ids.advance();
+    const refusal = this.#refusalOf(encodedBytes(request.length, this.#ids));
+    if (refusal !== null) return this.#refuse(proposer, refusal);
     this.#push(this.#slab.encode(request, this.#ids), proposer);
   }
 
   proposePut(put: Uint8Array, proposer: Proposer): void {
-    const refusal = this.#refusalOf(put.length);
-    if (refusal !== null) return this.#refuse(proposer, refusal);
     this.#ids.advance();
+    const refusal = this.#refusalOf(encodedPutBytes(put.length, this.#ids));
+    if (refusal !== null) return this.#refuse(proposer, refusal);
     this.#push(this.#slab.encodePut(put, this.#ids), proposer);
   }
 
@@ -270,8 +268,7 @@ export class Node implements Requests, LogObserver {
   }
 
   #feelPressure(): void {
-    const { log, undeliveredBytes } = this.#options;
-    this.pressure.update(this.#proposals.bytes + log.pendingBytes + this.state.unflushedBytes + undeliveredBytes());
+    this.pressure.update(this.#proposals.bytes + this.#options.log.pendingBytes + this.state.unflushedBytes);
   }
 
   // Consensus.

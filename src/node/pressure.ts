@@ -1,8 +1,11 @@
 /**
- * The one place of backpressure: what is in memory on behalf of writers. Above the high mark sockets are not read any
- * more; below the low mark they are again, so that the gate does not flutter.
+ * The one place where all clients are held back: what is in memory on behalf of writers. Above the high mark sockets are not
+ * read any more; below the low mark they are again, so that the gate does not flutter.
  *
- *   proposals not applied + applied and not flushed + answers that clients have not taken
+ *   proposals not applied + applied and not flushed
+ *
+ * Only what the node works off by itself may shut the gate. Half-received requests and answers that are not taken depend on
+ * the clients, who could then shut it for each other, or for ever: wire's limits bound those (docs/decisions/0008).
  */
 
 /** What is shut: wire's InputGate. */

@@ -219,7 +219,6 @@ class StartingNode {
       state,
       lines: log,
       gate: this.#gate,
-      undeliveredBytes: () => this.#budget.usedBytes,
       backendCommitSeconds: meters.backendCommitSeconds,
       onTurnEnd: flushSockets,
       onLeading: () => publication.onLeading(),

@@ -197,7 +197,6 @@ function loopStage(puts, batch) {
     state,
     lines,
     gate: { shut() {}, reopen() {} },
-    undeliveredBytes: () => 0,
     backendCommitSeconds: { observe() {} },
     onTurnEnd() {},
     onLeading() {},

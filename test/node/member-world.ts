@@ -59,7 +59,6 @@ export class MemberWorld {
   readonly fatal: string[] = [];
   readonly lines: string[] = [];
   readonly gate: string[] = [];
-  undeliveredBytes = 0;
   published = false;
   storage: MemoryStorage;
   state!: StateMachine;
@@ -113,7 +112,6 @@ export class MemberWorld {
       state: this.state,
       lines: this.#nodeLog(),
       gate: { shut: () => void this.gate.push('shut'), reopen: () => void this.gate.push('open') },
-      undeliveredBytes: () => this.undeliveredBytes,
       backendCommitSeconds: { observe: () => {} },
       onTurnEnd: () => {},
       onLeading: () => publication.onLeading(),
