@@ -1,8 +1,9 @@
 /**
  * The directory of a member, as etcd lays it out: made for its owner alone, locked while in use, and stamped with who
- * wrote it, because the backend's file is ours alone whatever etcd calls its own.
+ * wrote it, because the backend's file is ours alone whatever etcd calls its own. Each of the three directories has a lock
+ * of its own: --wal-dir or a link can make one of them part of another data directory too.
  *
- *   member/wal/*.wal   member/snap/db   member/snap/*.snap   member/format   member/lock
+ *   member/wal/*.wal   member/snap/db   member/snap/*.snap   member/format   lock in all of them
  */
 import {
   closeSync,
@@ -16,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ExitCode, Failure, messageOf, systemCodeOf } from '../../base/failure.ts';
-import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
+import { identityOf, lockDirectory, type DirectoryLock } from './directory-lock.ts';
 
 /** What `member/format` says. The number changes with the backend's layout; the log's format is etcd's. */
 const stamp = 'quorumbench 1\n';
@@ -44,8 +45,7 @@ export async function openDataDir(dataDir: string, walDir: string | null): Promi
   };
   try {
     for (const path of [member, paths.walDir, paths.snapDir]) mkdirSync(path, { recursive: true, mode: 0o700 });
-    locks.push(await lockDirectory(member));
-    if (walDir !== null) locks.push(await lockDirectory(paths.walDir));
+    for (const path of distinct([member, paths.walDir, paths.snapDir])) locks.push(await lockDirectory(path));
     checkStamp(member, paths.walDir, paths.snapDir);
     for (const path of [member, dirname(member), dirname(paths.walDir)]) syncDirectory(path);
     return { ...paths, backendPath: join(paths.snapDir, 'db'), release: releaseAll };
@@ -53,6 +53,12 @@ export async function openDataDir(dataDir: string, walDir: string | null): Promi
     await releaseAll();
     throw unusable(dataDir, error);
   }
+}
+
+/** A link, or a `walDir` among the others, names a directory twice. */
+function distinct(directories: readonly string[]): string[] {
+  const identities = directories.map(identityOf);
+  return directories.filter((_, i) => identities.indexOf(identities[i]!) === i);
 }
 
 function checkStamp(member: string, walDir: string, snapDir: string): void {

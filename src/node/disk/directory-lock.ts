@@ -24,15 +24,16 @@ export async function lockDirectory(
   platform: NodeJS.Platform = process.platform,
 ): Promise<DirectoryLock> {
   const pidFile = join(directory, pidFileName);
-  const server = platform === 'linux' ? await listenOn(abstractName(directory)) : null;
+  const server = platform === 'linux' ? await listenOn(`\0quorumbench-${identityOf(directory)}`) : null;
   if (platform === 'linux' ? server === null : isHeld(pidFile)) throw locked(directory, pidFile);
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return { release: () => release(pidFile, server) };
 }
 
-function abstractName(directory: string): string {
+/** The same for every path that leads to the directory. */
+export function identityOf(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });
-  return `\0quorumbench-${dev}-${ino}`;
+  return `${dev}-${ino}`;
 }
 
 /** Null: somebody listens there. */

@@ -1,6 +1,16 @@
 /** Whose a data directory is, and who may have it. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,6 +43,31 @@ it('keeps the log elsewhere, under a lock of its own', async () => {
   await expect(openDataDir(join(directory, 'b'), walDir)).rejects.toMatchObject({ code: 'DIRECTORY_LOCKED' });
   await first.release();
   await (await openDataDir(join(directory, 'b'), walDir)).release();
+});
+
+describe('one log, two data directories', () => {
+  const first = () => join(directory, 'a');
+  const second = () => join(directory, 'b');
+  it.each([
+    { through: '--wal-dir', part: 'wal', walDir: () => join(first(), 'member/wal') },
+    { through: 'a link to the log', part: 'wal', walDir: () => null },
+    { through: 'a link to the backend', part: 'snap', walDir: () => null },
+  ])('through $through: the second is refused', async ({ part, walDir }) => {
+    const held = await openDataDir(first(), null);
+    if (walDir() === null) {
+      mkdirSync(join(second(), 'member'), { recursive: true });
+      symlinkSync(join(first(), 'member', part), join(second(), 'member', part));
+    }
+    const attempt = () => openDataDir(second(), walDir());
+    await expect(attempt()).rejects.toMatchObject({ code: 'DIRECTORY_LOCKED' });
+    await held.release();
+    await (await attempt()).release();
+  });
+
+  it.each(['member', 'member/snap', 'member/wal', '.'])('but a log in %s of its own is none', async (place) => {
+    const opened = await openDataDir(first(), join(first(), place));
+    await opened.release();
+  });
 });
 
 describe('what nobody can start on', () => {
