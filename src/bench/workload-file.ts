@@ -3,11 +3,11 @@
  *
  * Promises: a Failure for any text whatever (size, depth and aliases are bounded), and never another exception.
  */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isNode, isPair, isMap, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { assert } from '../base/assert.ts';
 import { Failure, messageOf } from '../base/failure.ts';
+import { readText } from '../base/read-text.ts';
 import { systemReason } from '../base/system-reason.ts';
 import { toWorkload } from './workload-values.ts';
 import {
@@ -23,11 +23,13 @@ import { workloadSchema } from './workload-schema.ts';
 import type { Workload } from './workload.ts';
 
 const fileCharsMax = 64 * 1024;
+/** UTF-8 takes at most 3 bytes for each of JavaScript's characters. */
+const fileBytesMax = 3 * fileCharsMax;
 const aliasesMax = 100;
 
 /** Reads and checks a workload file. Throws a Failure WORKLOAD or OVERRIDE. */
 export async function readWorkload(path: string, overrides: OverrideTexts = noOverrides): Promise<Workload> {
-  return parseWorkload(await readText(path), path, overrides);
+  return parseWorkload(await textOf(path), path, overrides);
 }
 
 /** The same from its text; `path` is for messages and the name. */
@@ -43,9 +45,9 @@ export function parseWorkload(text: string, path: string, overrides: OverrideTex
   return toWorkload(checked.data, basename(path).replace(/\.ya?ml$/, ''));
 }
 
-async function readText(path: string): Promise<string> {
+async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path, fileBytesMax);
   } catch (thrown) {
     throw new Failure('WORKLOAD', `workload ${path} cannot be read: ${systemReason(thrown)}`, {
       remedy: 'give a workload file, such as workloads/s.yaml',

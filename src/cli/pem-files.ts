@@ -3,8 +3,8 @@
  * refuses them.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Failure } from '../base/failure.ts';
+import { readText } from '../base/read-text.ts';
 import { systemReason } from '../base/system-reason.ts';
 import type { TlsSettings } from '../client/channel.ts';
 import type { TypedFlags } from './flags.ts';
@@ -55,7 +55,7 @@ async function readPem(name: string, flags: TypedFlags): Promise<string | null> 
   const path = flags.text(name);
   if (path === null) return null;
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readText(path, pemBytesMax);
     if (text.length <= pemBytesMax && text.includes('-----BEGIN ')) return text;
   } catch (thrown) {
     throw usage(`--${name} ${path} cannot be read: ${systemReason(thrown)}`, 'give a PEM file');

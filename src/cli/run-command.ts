@@ -28,10 +28,11 @@ export async function runCommand(
   interrupts: Interrupts,
   stock: ThreadStock,
 ): Promise<number> {
+  // Nothing to take back yet, and a file may be a pipe that nobody writes to: until here a signal ends us by itself.
+  const options = await readRunOptions(positional, flags);
+  const workload = await readWorkload(options.workloadFile, options.overrides);
   interrupts.watch();
   try {
-    const options = await readRunOptions(positional, flags);
-    const workload = await readWorkload(options.workloadFile, options.overrides);
     const targets = chooseTargets({ ...options, random: Math.random });
     await checkBeforehand(options, workload, targets);
     const startedAt = new Date();

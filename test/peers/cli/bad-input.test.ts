@@ -68,6 +68,17 @@ describe('a workload', () => {
     await expectLine([file, '--target', 'etcd'], 2, line);
   });
 
+  it('without an end', () => expectLine(['/dev/zero'], 2, /\/dev\/zero:1:1: is longer than/));
+
+  it('that nobody writes does not hold up a Ctrl-C', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const run = start(['run', pipe, '--out', join(folder, 'none')]);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    run.child.kill('SIGINT');
+    expect(await run.ended).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });
+  });
+
   it('with a bad override', () =>
     expectLine([s, '--target', 'etcd', '--rate', 'fast'], 2, /--rate fast: .*rate must be/));
   it('that sets what is not there', () =>
