@@ -50,7 +50,7 @@ export async function writeFileWhole(path: string, text: string): Promise<void> 
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => {});
     throw new Failure('OUT', `cannot write ${path}: ${reasonOf(thrown)}`, {
-      remedy: 'make room there, or choose another folder with --out',
+      remedy: systemCodeOf(thrown) === 'ENOSPC' ? 'make room there' : 'it takes a folder that you may write to',
       cause: thrown,
     });
   }
