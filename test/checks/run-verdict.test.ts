@@ -273,7 +273,7 @@ describe('the verdict', () => {
       },
       verdict: 'INTERRUPTED',
       exitCode: 130,
-      cause: /and 1 key left/,
+      cause: /^stopped by SIGTERM; 1 key left under /,
     },
   ])('of $what is $verdict', ({ changes, verdict, exitCode, cause }) => {
     const judged = judgeRun(run(changes));

@@ -40,7 +40,7 @@ export function causeOf({ what, why, where }: CauseParts): string {
 function interrupted({ result, rounds }: TargetEvidence): Decision | null {
   if (result.interrupted === null) return null;
   const left = rounds.find(({ cleanup }) => isUnclean(cleanup));
-  const keys = left === undefined ? 'no key of the run is left' : `and ${leftBehind(left.cleanup, left.prefix)}`;
+  const keys = left === undefined ? 'no key of the run is left' : leftBehind(left.cleanup, left.prefix);
   return decision('INTERRUPTED', `stopped by ${result.interrupted}; ${keys}`);
 }
 
