@@ -30,13 +30,16 @@ export interface Meter {
 /** Null is success. Errors are node's own (`code` EIO, ENOSPC …). */
 export type Done = (error: Error | null) => void;
 
+/** `Done`, and how long the disk took: measured where it works, as a busy event loop is not a slow disk. */
+export type Timed = (error: Error | null, seconds: number) => void;
+
 /** One open file. At most one `write` or `sync` is in flight per file. */
 export interface OpenFile {
   readonly path: string;
   /** Writes all of `bytes` at `position`, however many system calls that takes. */
   write(bytes: Uint8Array, position: number, done: Done): void;
   /** The data and the size are on the disk (fdatasync). Never called again after it failed once. */
-  sync(done: Done): void;
+  sync(done: Timed): void;
   truncate(sizeBytes: number, done: Done): void;
   close(done: Done): void;
 }
@@ -99,5 +102,5 @@ export interface WriteTransaction {
   put(table: Table, key: Uint8Array, value: Uint8Array): void;
   delete(table: Table, key: Uint8Array): void;
   /** Calls back once it is on the disk. An error is fatal to the node: what was written is unknown. */
-  commit(done: Done): void;
+  commit(done: Timed): void;
 }

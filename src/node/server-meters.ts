@@ -12,6 +12,6 @@ export class ServerMeters implements LogMeters {
   readonly snapshotFsyncSeconds = new HistogramMeter(diskBounds);
   readonly snapshotSaveSeconds = new HistogramMeter(diskBounds);
   writtenBytes = 0;
-  /** From the begin of the backend's transaction until it is on the disk. */
+  /** Of the backend's commit alone: its pages are written then, and synced. */
   readonly backendCommitSeconds = new HistogramMeter(diskBounds);
 }

@@ -4,7 +4,7 @@
  */
 import { copyBytes } from '../../src/base/bytes.ts';
 import { assert } from '../../src/base/assert.ts';
-import type { Done, ScanVisitor, Storage, Table, WriteTransaction } from '../../src/node/ports.ts';
+import type { ScanVisitor, Storage, Table, Timed, WriteTransaction } from '../../src/node/ports.ts';
 
 interface Operation {
   readonly table: Table;
@@ -90,7 +90,7 @@ export class MemoryStorage implements Storage {
     return names.map((name) => `${name}\n${dumpOf(this.#table(name))}`).join('\n');
   }
 
-  #commit(operations: readonly Operation[], done: Done): void {
+  #commit(operations: readonly Operation[], done: Timed): void {
     assert(this.#pending === null, 'one transaction is committed at a time');
     this.#isFilling = false;
     this.#pending = operations;
@@ -99,7 +99,7 @@ export class MemoryStorage implements Storage {
       if (this.#failure === null) this.#write(operations);
       else this.#hasFailed = true;
       this.#pending = null;
-      done(this.#failure);
+      done(this.#failure, 0);
     });
   }
 

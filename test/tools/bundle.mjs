@@ -15,6 +15,7 @@ const entries = [
   'cli/main',
   'bench/lane-thread',
   'bench/pacer-thread',
+  'node/disk/sync-thread',
   'node/disk/lmdb-writer-thread',
   'node/exit-watchdog',
 ];

@@ -1,6 +1,6 @@
 /** One write transaction: gathered as bytes here, carried out by the writer thread, all of it or nothing. */
 import { assert } from '../../base/assert.ts';
-import type { Done, Table, WriteTransaction } from '../ports.ts';
+import type { Done, Table, Timed, WriteTransaction } from '../ports.ts';
 import { BatchWriter } from './lmdb-batch.ts';
 import type { LmdbWriter } from './lmdb-writer.ts';
 
@@ -37,13 +37,13 @@ export class LmdbTransaction implements WriteTransaction {
     this.#batch.delete(table, key);
   }
 
-  commit(done: Done): void {
+  commit(done: Timed): void {
     assert(this.#isOpen, 'a transaction is committed once');
     this.#isOpen = false;
     this.#observer.onCommit();
-    this.#writer.write(this.#batch.finish(), (error) => {
+    this.#writer.write(this.#batch.finish(), (error, seconds) => {
       this.#observer.onFinished(error);
-      done(error);
+      done(error, seconds);
     });
   }
 

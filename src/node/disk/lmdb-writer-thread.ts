@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
+import { nowMs } from '../../base/clock.ts';
 import { messageOf } from '../../base/failure.ts';
 import type { Table } from '../ports.ts';
 import { visitBatch, type BatchBytes } from './lmdb-batch.ts';
@@ -25,16 +26,20 @@ port.on('message', (request: WriterRequest) => {
 });
 
 function answer(batch: BatchBytes): void {
-  const reply: WriterReply = { chunks: batch.chunks, error: write(batch) };
+  const reply: WriterReply = { chunks: batch.chunks, ...write(batch) };
   port.postMessage(reply, reply.chunks);
 }
 
-function write(batch: BatchBytes): WriterError | null {
+function write(batch: BatchBytes): Pick<WriterReply, 'error' | 'seconds'> {
+  let filledMs = 0;
   try {
-    root.transactionSync(() => visitBatch(batch, carryOut));
-    return null;
+    root.transactionSync(() => {
+      visitBatch(batch, carryOut);
+      filledMs = nowMs();
+    });
+    return { error: null, seconds: (nowMs() - filledMs) / 1e3 };
   } catch (error) {
-    return describe(error, batch);
+    return { error: describe(error, batch), seconds: 0 };
   }
 }
 

@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { builtFile } from '../../base/built-file.ts';
-import type { Done } from '../ports.ts';
+import type { Timed } from '../ports.ts';
 import { chunkBytes, type BatchBytes } from './lmdb-batch.ts';
 
 export interface WriterOptions {
@@ -21,6 +21,8 @@ export type WriterRequest = BatchBytes | null;
 export interface WriterReply {
   readonly chunks: ArrayBuffer[];
   readonly error: WriterError | null;
+  /** Of the commit alone: LMDB writes its pages then, and syncs them. */
+  readonly seconds: number;
 }
 
 export interface WriterError {
@@ -37,7 +39,7 @@ const threadHeap = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 export class LmdbWriter {
   readonly #thread: Worker;
   readonly #spare: ArrayBuffer[];
-  #done: Done | null;
+  #done: Timed | null;
   /** Why nothing can be written any more. */
   #failure: Error | null;
   #onIdle: (() => void) | null;
@@ -64,11 +66,11 @@ export class LmdbWriter {
   }
 
   /** One transaction, taken over. `done` comes once it is on the disk, or with the reason why nobody knows. */
-  write(batch: BatchBytes, done: Done): void {
+  write(batch: BatchBytes, done: Timed): void {
     assert(this.#done === null, 'one transaction is under way at a time');
     this.#done = done;
     if (this.#failure === null) this.#thread.postMessage(batch, batch.chunks);
-    else setImmediate(() => this.#finish(this.#failure));
+    else setImmediate(() => this.#finish(this.#failure, 0));
   }
 
   /** After the transaction that is under way. */
@@ -80,11 +82,11 @@ export class LmdbWriter {
     await ended;
   }
 
-  #receive({ chunks, error }: WriterReply): void {
+  #receive({ chunks, error, seconds }: WriterReply): void {
     for (const chunk of chunks) {
       if (chunk.byteLength === chunkBytes && this.#spare.length < spareChunksMax) this.#spare.push(chunk);
     }
-    if (error === null) this.#finish(null);
+    if (error === null) this.#finish(null, seconds);
     else this.#fail(Object.assign(new Error(error.message), { code: error.code }));
   }
 
@@ -95,13 +97,13 @@ export class LmdbWriter {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    if (this.#done !== null) this.#finish(this.#failure);
+    if (this.#done !== null) this.#finish(this.#failure, 0);
   }
 
-  #finish(error: Error | null): void {
+  #finish(error: Error | null, seconds: number): void {
     const done = this.#done;
     this.#done = null;
-    done?.(error);
+    done?.(error, seconds);
     this.#onIdle?.();
   }
 }

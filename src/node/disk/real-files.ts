@@ -6,7 +6,8 @@
  */
 import * as fs from 'node:fs';
 import { assert } from '../../base/assert.ts';
-import type { Done, Files, OpenFile } from '../ports.ts';
+import type { Done, Files, OpenFile, Timed } from '../ports.ts';
+import { Syncer } from './syncer.ts';
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
@@ -19,9 +20,13 @@ const directoryMode = 0o700;
  */
 export const inlineWriteBytesMax = 64 * 1024;
 
+/** One for the process, which has one log. It starts with the first file, before anybody waits for it. */
+let sharedSyncer: Syncer | null = null;
+
 class RealFile implements OpenFile {
   readonly path: string;
   readonly #descriptor: number;
+  readonly #syncer = (sharedSyncer ??= new Syncer());
   /** The write that is in flight: no closure for each. */
   #bytes: Uint8Array | null = null;
   #written = 0;
@@ -51,8 +56,8 @@ class RealFile implements OpenFile {
     else this.#writeRest();
   }
 
-  sync(done: Done): void {
-    fs.fdatasync(this.#descriptor, done);
+  sync(done: Timed): void {
+    this.#syncer.sync(this.#descriptor, done);
   }
 
   truncate(sizeBytes: number, done: Done): void {

@@ -99,9 +99,8 @@ function writeWhole(options: SnapSaverOptions, path: string, bytes: Uint8Array, 
     if (openError !== null || file === null) return done(openError);
     file.write(bytes, 0, (writeError) => {
       if (writeError !== null) return closeThen(file, writeError, done);
-      const startedMs = options.clock.nowMs();
-      file.sync((error) => {
-        options.meters.snapshotFsyncSeconds.observe((options.clock.nowMs() - startedMs) / 1e3);
+      file.sync((error, seconds) => {
+        options.meters.snapshotFsyncSeconds.observe(seconds);
         closeThen(file, error, done);
       });
     });

@@ -14,7 +14,7 @@ import { assert } from '../../base/assert.ts';
 import type { Persist } from '../raft/effects.ts';
 import type { SnapshotMetadata } from '../raft/entry.ts';
 import type { LogMeters, LogObserver } from '../log-store.ts';
-import type { Clock, Done, Files, OpenFile } from '../ports.ts';
+import type { Clock, Done, Files, OpenFile, Timed } from '../ports.ts';
 import type { SegmentSupply } from './segment-supply.ts';
 import type { WalTrace } from './wal-trace.ts';
 import { Batch, WalEncoder, type LogEnd } from './wal-encoder.ts';
@@ -51,7 +51,7 @@ export class WalWriter {
   #failure: Error | null = null;
   #closed: (() => void) | null = null;
   readonly #written: Done;
-  readonly #synced: Done;
+  readonly #synced: Timed;
   readonly #replaced: Done;
 
   /** `file` is open at the end of the last of `segments`; null with none for a new log, which `begin` then begins. */
@@ -64,8 +64,8 @@ export class WalWriter {
     this.#written = (error) => {
       this.#afterWrite(error);
     };
-    this.#synced = (error) => {
-      this.#afterSync(error);
+    this.#synced = (error, seconds) => {
+      this.#afterSync(error, seconds);
     };
     this.#replaced = (error) => {
       if (error === null) this.#partDown();
@@ -141,17 +141,15 @@ export class WalWriter {
   #afterWrite(error: Error | null): void {
     if (error !== null) return this.#fail(error);
     const { clock, meters } = this.#options;
-    const nowMs = clock.nowMs();
-    meters.writeSeconds.observe((nowMs - this.#startedMs) / 1e3);
+    meters.writeSeconds.observe((clock.nowMs() - this.#startedMs) / 1e3);
     meters.writtenBytes += this.#partBytes;
-    this.#startedMs = nowMs;
     this.#position += this.#partBytes;
     (this.#next ?? this.#file)!.sync(this.#synced);
   }
 
-  #afterSync(error: Error | null): void {
+  #afterSync(error: Error | null, seconds: number): void {
     if (error !== null) return this.#fail(error);
-    this.#options.meters.fsyncSeconds.observe((this.#options.clock.nowMs() - this.#startedMs) / 1e3);
+    this.#options.meters.fsyncSeconds.observe(seconds);
     if (this.#next !== null) this.#name(this.#next);
     else this.#partDown();
   }

@@ -14,7 +14,7 @@ import { PutRequestReader } from '../../api/hot/put-request-reader.ts';
 import { CompactionRequest, DeleteRangeRequest, TxnRequest } from '../../api/gen/etcdserverpb/kv.ts';
 import { AlarmRequest, type AlarmMember } from '../../api/gen/etcdserverpb/maintenance.ts';
 import type { Member } from '../../api/gen/etcdserverpb/cluster.ts';
-import type { Clock, Done, Storage, WriteTransaction } from '../ports.ts';
+import type { Clock, Storage, Timed, WriteTransaction } from '../ports.ts';
 import { readConfChange } from '../raft/codec.ts';
 import { EntryType, type ConfState, type Entry } from '../raft/entry.ts';
 import { Alarms } from './alarms.ts';
@@ -133,7 +133,7 @@ export class StateMachine implements State {
     applied.revision = this.#store.revision;
   }
 
-  flush(done: Done): void {
+  flush(done: Timed): void {
     assert(!this.#isFlushing, 'one flush at a time');
     const index = this.appliedIndex;
     const transaction = this.#openTransaction();
@@ -145,10 +145,10 @@ export class StateMachine implements State {
     this.#writes.flushInto(transaction);
     transaction.put('meta', metaKeys.consistentIndex, bigEndian(index));
     transaction.put('meta', metaKeys.term, bigEndian(this.appliedTerm));
-    transaction.commit((error) => {
+    transaction.commit((error, seconds) => {
       if (error === null) this.#flushed(index);
       else this.#hasFailed = true;
-      done(error);
+      done(error, seconds);
     });
   }
 

@@ -13,7 +13,7 @@ import type {
 } from '../../api/gen/etcdserverpb/kv.ts';
 import type { AlarmMember, AlarmResponse } from '../../api/gen/etcdserverpb/maintenance.ts';
 import type { Member } from '../../api/gen/etcdserverpb/cluster.ts';
-import type { Done } from '../ports.ts';
+import type { Timed } from '../ports.ts';
 import type { ConfState, Entry } from '../raft/entry.ts';
 
 /** What one entry did: one object, refilled by every `apply`. */
@@ -59,7 +59,7 @@ export interface State {
   /** Applied up to here is in the backend's file. */
   readonly flushedIndex: number;
   /** Writes all of it, with the applied index, in one transaction. Not while one is under way. */
-  flush(done: Done): void;
+  flush(done: Timed): void;
   /**
    * One bounded slice of whatever background work there is (compaction), at most a few milliseconds; false: nothing to do
    * before the next flush has ended or entry is applied.

@@ -133,7 +133,7 @@ export class MemoryFiles implements Files {
         const issued = this.events.length;
         this.#call(
           `sync ${path}`,
-          done,
+          (error) => done(error, 0),
           () => this.events.push({ kind: 'synced', inode: inode.id, issued }),
           () => {
             inode.syncFailed = true;

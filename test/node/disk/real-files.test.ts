@@ -47,6 +47,30 @@ describe('an open file', () => {
     }
   });
 
+  it('says how long the disk took for a sync, not how long a busy event loop did', async () => {
+    const file = await opened(realFiles, path('t'), 'create');
+    await settled((done) => file.write(new Uint8Array(1_000), 0, done));
+    const took = new Promise<number>((resolve, reject) => {
+      file.sync((error, seconds) => (error === null ? resolve(seconds) : reject(error)));
+    });
+    const busyMs = 2_000;
+    const startMs = performance.now();
+    while (performance.now() - startMs < busyMs);
+    const seconds = await took;
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(busyMs / 1e3);
+    await settled((done) => file.close(done));
+  });
+
+  it('syncs several at once, and goes on after one that failed', async () => {
+    const files = await Promise.all(['k', 'l', 'm'].map((name) => opened(realFiles, path(name), 'create')));
+    await settled((done) => files[1]!.close(done));
+    const syncs = files.map((file) => settled((done) => file.sync(done)));
+    await expect(syncs[1]).rejects.toMatchObject({ code: 'EBADF', message: 'EBADF: bad file descriptor, fdatasync' });
+    await Promise.all([syncs[0], syncs[2]]);
+    await Promise.all([files[0]!, files[2]!].map((file) => settled((done) => file.close(done))));
+  });
+
   it('shrinks and grows with zeros', async () => {
     writeFileSync(path('c'), 'abcdef');
     const file = await opened(realFiles, path('c'), 'update');
