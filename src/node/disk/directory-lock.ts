@@ -1,15 +1,19 @@
 /**
- * One process per directory. Node has no flock; on Linux a listening socket with an abstract name, made of the directory's
- * device and inode, does what a lock must: the second listener fails at once, and the kernel lets go of it however the
- * process ends. A file with the pid serves the message only. Abstract names are per network namespace, so two containers
- * that share a volume do not see each other's lock.
+ * One process per directory. Node has no flock; on Linux two listening sockets do what a lock must, because the kernel
+ * lets go of them however the process ends:
  *
- * Elsewhere the pid file is the lock: held while a process of that number lives. That errs towards refusing.
+ *   an abstract one, named after the directory's device and inode: the second listener fails at once, but abstract names
+ *   are per network namespace
+ *   one in the directory (directory-claim.ts), for the other namespaces: containers that share a volume
+ *
+ * A file with the pid serves the message only. Elsewhere it is the lock: held while a process of that number lives. That
+ * errs towards refusing.
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { ExitCode, Failure, systemCodeOf } from '../../base/failure.ts';
+import { claimDirectory, type Claim } from './directory-claim.ts';
+import { listenOn, stopListening } from './lock-socket.ts';
 
 export interface DirectoryLock {
   /** Resolves once another process may take it. */
@@ -24,10 +28,19 @@ export async function lockDirectory(
   platform: NodeJS.Platform = process.platform,
 ): Promise<DirectoryLock> {
   const pidFile = join(directory, pidFileName);
-  const server = platform === 'linux' ? await listenOn(`\0quorumbench-${identityOf(directory)}`) : null;
-  if (platform === 'linux' ? server === null : isHeld(pidFile)) throw locked(directory, pidFile);
-  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
-  return { release: () => release(pidFile, server) };
+  if (platform !== 'linux' && isHeld(pidFile)) throw locked(directory, holderIn(pidFile));
+  const sockets = platform === 'linux' ? await listenAlone(directory, pidFile) : [];
+  const release = async (): Promise<void> => {
+    rmSync(pidFile, { force: true });
+    for (const socket of sockets) await socket.release();
+  };
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release };
 }
 
 /** The same for every path that leads to the directory. */
@@ -36,19 +49,19 @@ export function identityOf(directory: string): string {
   return `${dev}-${ino}`;
 }
 
-/** Null: somebody listens there. */
-function listenOn(name: string): Promise<Server | null> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error) => {
-      if (systemCodeOf(error) === 'EADDRINUSE') resolve(null);
-      else reject(error);
-    });
-    server.listen(name, () => {
-      server.unref(); // a lock keeps no process alive
-      resolve(server);
-    });
-  });
+/** Throws when a process of this network namespace has it, or of another one. */
+async function listenAlone(directory: string, pidFile: string): Promise<Claim[]> {
+  const server = await listenOn(`\0quorumbench-${identityOf(directory)}`);
+  if (server === null) throw locked(directory, holderIn(pidFile));
+  const listener = { release: () => stopListening(server) };
+  try {
+    const claim = await claimDirectory(directory);
+    if (claim === null) throw locked(directory, 'a process in another container (another network namespace)');
+    return [claim, listener];
+  } catch (error) {
+    await listener.release();
+    throw error;
+  }
 }
 
 function isHeld(pidFile: string): boolean {
@@ -71,16 +84,14 @@ function pidIn(pidFile: string): number | null {
   }
 }
 
-function locked(directory: string, pidFile: string): Failure {
+function holderIn(pidFile: string): string {
   const pid = pidIn(pidFile);
-  const holder = pid === null ? 'another process' : `process ${pid}`;
+  return pid === null ? 'another process' : `process ${pid}`;
+}
+
+function locked(directory: string, holder: string): Failure {
   return new Failure('DIRECTORY_LOCKED', `${directory} is in use by ${holder}`, {
     exitCode: ExitCode.fail,
     remedy: 'stop it, or choose another directory',
   });
-}
-
-async function release(pidFile: string, server: Server | null): Promise<void> {
-  rmSync(pidFile, { force: true });
-  if (server !== null) await new Promise<void>((resolve) => server.close(() => resolve()));
 }

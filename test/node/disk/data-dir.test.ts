@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -135,6 +136,7 @@ describe('the lock', () => {
     const lock = await lockDirectory(directory);
     expect(readFileSync(join(directory, 'lock'), 'utf8')).toBe(`${process.pid}\n`);
     await lock.release();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it.each([
