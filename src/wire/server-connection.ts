@@ -436,6 +436,7 @@ export class Http2ServerConnection extends Http2Connection<ServerStream> impleme
 
   #callUnary(call: GrpcCall): void {
     if (!call.hasMessage) return this.endOn(call, Code.Internal, 'a unary method takes one message, and none came', []);
+    if (this.nowMs >= call.deadlineMs) return this.onAlarm(call, this.nowMs); // it is not worth beginning
     this.#armDeadline(call);
     const handler = call.unary!;
     const message = call.message;

@@ -69,6 +69,12 @@ describe('the client of node:http2', () => {
     expect(body.subarray(5).toString()).toBe('hello');
   });
 
+  it('is not served when its time is up before it has begun', async () => {
+    const { headers, body } = await request({ ...grpc('Echo'), 'grpc-timeout': '0n' }, message('late'));
+    const { 'grpc-status': status, 'grpc-message': text } = headers;
+    expect([status, text, body.length]).toEqual(['4', 'context deadline exceeded', 0]); // as etcd answers it
+  });
+
   it('is served the same call a thousand times', async () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => request(grpc('Echo'), message('again'))));
     expect(answers.every(({ trailers, body }) => trailers['grpc-status'] === '0' && body.length === 10)).toBe(true);
