@@ -105,9 +105,17 @@ export class LogAssembly {
     if (place < 0 || place > this.entries.length) return this.#beginAnew(entry);
     if (this.entries[place]?.term === entry.term) return `entry ${entry.index} is there twice`;
     if (place < this.entries.length && entry.index <= this.hardState.commit) return 'a committed entry is replaced';
+    const termBefore = this.#termBefore(place);
+    if (entry.term < termBefore) return `entry ${entry.index} of term ${entry.term} follows one of term ${termBefore}`;
     this.entries.length = place;
     this.entries.push(entry);
     return null;
+  }
+
+  /** Of the entry before `place`; 0 when it is not known. The replaced entry's is no bound: raft may put a lower one there. */
+  #termBefore(place: number): number {
+    if (place > 0) return this.entries[place - 1]!.term;
+    return this.#base === this.snapshot.index ? this.snapshot.term : 0;
   }
 
   /** The segments between are gone: no harm if a snapshot that comes later covers them, and `finish` sees to that. */
@@ -135,12 +143,20 @@ export class LogAssembly {
     return null;
   }
 
-  /** Everything up to it is in the state already. */
+  /**
+   * Everything up to it is in the state already. What is behind it stays if it goes on from there; else a leader sent the
+   * snapshot to replace it.
+   */
   #startFrom(snapshot: SnapshotMetadata): void {
     this.snapshot = snapshot;
     const covered = snapshot.index - this.#base;
     if (covered < 0) return; // a gap behind it: `finish` says so
-    this.entries.splice(0, covered);
+    this.entries.splice(0, this.#goesOnFrom(snapshot) ? covered : this.entries.length);
     this.#base = snapshot.index;
+  }
+
+  #goesOnFrom({ index, term }: SnapshotMetadata): boolean {
+    if (index > this.#base) return this.entries[index - this.#base - 1]?.term === term;
+    return (this.entries[0]?.term ?? term) >= term;
   }
 }
