@@ -1,7 +1,7 @@
 /** The one way out: what a command ended with becomes an exit code, and whatever it threw becomes one line on stderr. */
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Interrupts } from './interrupts.ts';
-import { flushOutput, printLine, surviveFailedWrites, whyOutputFailed } from './output.ts';
+import { closeStandardStreams, flushOutput, printLine, surviveFailedWrites, whyOutputFailed } from './output.ts';
 
 /** sysexits' EX_SOFTWARE: a bug of ours. */
 const bugExitCode = 70;
@@ -32,10 +32,12 @@ export async function exitWith(command: () => Promise<number>, interrupts: Inter
 async function leave(code: number): Promise<never> {
   await flushOutput();
   const why = whyOutputFailed();
-  if (why === null) process.exit(code);
-  printLine(`cannot write to stdout: ${why}`);
-  await flushOutput();
-  process.exit(code === 0 ? outputExitCode : code);
+  if (why !== null) {
+    printLine(`cannot write to stdout: ${why}`);
+    await flushOutput();
+  }
+  closeStandardStreams();
+  process.exit(why !== null && code === 0 ? outputExitCode : code);
 }
 
 /** A user's mistake gets its line; a bug gets one too, and its stack only for who asks with BENCH_DEBUG=1. */

@@ -2,6 +2,7 @@
  * stdout and stderr of a command. Whatever happens to them must not end us before our keys are removed: a reader that went
  * away (`bench … | head`, a terminal that was closed, an npx that was killed) is ignored, a full disk is told at the end.
  */
+import { closeSync } from 'node:fs';
 import { systemCodeOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { systemReason } from '../base/system-reason.ts';
@@ -34,6 +35,20 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
     if (stream.destroyed || !stream.writable || stream.writableLength === 0) return void setImmediate(resolve);
     stream.write('', () => resolve());
   });
+}
+
+/**
+ * The last thing before `process.exit`: node then sets every terminal back to the modes that it found, and aborts where it
+ * cannot, as on a terminal that was closed. Descriptors that are closed it passes over; the modes we never change.
+ */
+export function closeStandardStreams(): void {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // whoever started us had closed it
+    }
+  }
 }
 
 /** How wide the terminal is. One that nobody has told its size (`script`, `docker exec -t`) says 0, and a file nothing. */
