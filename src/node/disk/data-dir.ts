@@ -70,8 +70,14 @@ function checkStamp(member: string, walDir: string, snapDir: string): void {
     const message = `${member} was written by another version (format "${found.trim().slice(0, 40)}"; this one knows "${stamp.trim()}")`;
     throw new Failure('DATA_DIR_FOREIGN', message, details);
   }
-  if (readdirSync(walDir).some((name) => name.endsWith('.wal')) || readdirSync(snapDir).includes('db')) {
+  if (readdirSync(snapDir).includes('db')) {
     throw new Failure('DATA_DIR_FOREIGN', `${member} was written by etcd, whose backend is another format`, details);
+  }
+  if (readdirSync(walDir).some((name) => name.endsWith('.wal'))) {
+    throw new Failure('DATA_DIR_FOREIGN', `${walDir} holds a log, but nothing in ${member} belongs to it`, {
+      ...details,
+      remedy: 'give the --data-dir that it was written with, or another --wal-dir',
+    });
   }
   writeStamp(member);
 }
@@ -102,16 +108,18 @@ function syncDirectory(path: string): void {
 
 function unusable(dataDir: string, error: unknown): unknown {
   const code = systemCodeOf(error);
-  if (error instanceof Failure || code === null) return error;
+  if (!(error instanceof Error) || error instanceof Failure || code === null) return error;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : dataDir;
   const reasons: Readonly<Record<string, string>> = {
     ENOTDIR: 'it lies below a file',
     EEXIST: 'it is not a directory',
+    ENOENT: 'it is a link to a directory that is not there',
     EACCES: 'it is not writable by this user',
     EPERM: 'it is not writable by this user',
     EROFS: 'its file system is read-only',
     ENOSPC: 'its disk is full',
   };
-  return new Failure('DATA_DIR_UNUSABLE', `cannot use ${dataDir}: ${reasons[code] ?? messageOf(error)}`, {
+  return new Failure('DATA_DIR_UNUSABLE', `cannot use ${path}: ${reasons[code] ?? messageOf(error)}`, {
     exitCode: ExitCode.fail,
     remedy: 'choose another --data-dir',
     cause: error,

@@ -43,7 +43,7 @@ async function claimWithin(shortPath: string, directory: string): Promise<Claim 
   };
   let isAlone = false;
   try {
-    renameSync(join(shortPath, `${name}.new`), join(shortPath, name));
+    renameSync(join(directory, `${name}.new`), join(directory, name));
     isAlone = await removeDead(shortPath, name);
   } finally {
     if (!isAlone) await release();

@@ -73,6 +73,7 @@ describe('one log, two data directories', () => {
 
 describe('what nobody can start on', () => {
   const file = () => join(directory, 'file');
+  const wal = () => join(file(), 'member/wal');
   it.each([
     { what: 'a file', prepare: () => writeFileSync(file(), ''), code: 'DATA_DIR_UNUSABLE', text: /lies below a file/ },
     {
@@ -98,6 +99,18 @@ describe('what nobody can start on', () => {
       ),
       code: 'DATA_DIR_FOREIGN',
       text: /written by etcd/,
+    },
+    {
+      what: 'a link to nowhere',
+      prepare: () => (mkdirSync(join(file(), 'member'), { recursive: true }), symlinkSync('nowhere', wal())),
+      code: 'DATA_DIR_UNUSABLE',
+      text: /^cannot use \/.*\/file\/member\/wal: it is a link to a directory that is not there$/,
+    },
+    {
+      what: 'a log of another data directory',
+      prepare: () => (mkdirSync(wal(), { recursive: true }), writeFileSync(join(wal(), '0-0.wal'), '')),
+      code: 'DATA_DIR_FOREIGN',
+      text: /^\/.*\/file\/member\/wal holds a log, but nothing in \/.*\/file\/member belongs to it$/,
     },
   ])('$what', async ({ prepare, code, text }) => {
     prepare();
