@@ -53,14 +53,13 @@ export interface Beginning {
  */
 export function beginningOf(
   log: RestoredLog,
-  state: Pick<State, 'appliedIndex' | 'confState'>,
+  state: Pick<State, 'appliedIndex' | 'appliedTerm' | 'confState'>,
   first: FirstMember,
 ): Beginning {
   const { snapshot, hardState, entries } = log;
   if (snapshot.index === 0 && hardState.commit === 0 && state.appliedIndex === 0)
     return newCluster(log.memberId, first);
-  const lastIndex = snapshot.index + entries.length;
-  checkTogether(snapshot.index, lastIndex, state.appliedIndex);
+  checkTogether(log, state);
   const lastTerm = entries.at(-1)?.term ?? snapshot.term;
   const restored: Restored = {
     // A crash may have kept an entry and lost the hard state behind it, or the commit index, which is never synced.
@@ -98,15 +97,25 @@ function newCluster(memberId: bigint, first: FirstMember): Beginning {
   };
 }
 
-function checkTogether(snapshotIndex: number, lastIndex: number, appliedIndex: number): void {
+/** The backend has applied what the log, or what stood before it, says. */
+function checkTogether(
+  { snapshot, entries }: RestoredLog,
+  { appliedIndex, appliedTerm }: Pick<State, 'appliedIndex' | 'appliedTerm'>,
+): void {
   const remedy = 'both belong to one member: restore the data directory (and --wal-dir) as a whole from one backup';
   const details = { exitCode: ExitCode.fail, remedy };
-  if (appliedIndex < snapshotIndex) {
-    const text = `the backend has entries up to ${appliedIndex}, but the log begins after ${snapshotIndex}`;
+  if (appliedIndex < snapshot.index) {
+    const text = `the backend has entries up to ${appliedIndex}, but the log begins after ${snapshot.index}`;
     throw new Failure('BACKEND_BEHIND_LOG', text, details);
   }
+  const lastIndex = snapshot.index + entries.length;
   if (appliedIndex > lastIndex) {
     const text = `the backend has entries up to ${appliedIndex}, but the log ends at ${lastIndex}`;
     throw new Failure('LOG_BEHIND_BACKEND', text, details);
+  }
+  const { term } = appliedIndex === snapshot.index ? snapshot : entries[appliedIndex - snapshot.index - 1]!;
+  if (term !== appliedTerm) {
+    const text = `entry ${appliedIndex} is of term ${appliedTerm} in the backend, but of term ${term} in the log`;
+    throw new Failure('LOG_OF_ANOTHER_BACKEND', text, details);
   }
 }

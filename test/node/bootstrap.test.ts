@@ -44,13 +44,13 @@ function entriesOf(...terms: number[]): Entry[] {
   return terms.map((term, i) => ({ term, index: i + 1, type: 0, data: new Uint8Array(0) }));
 }
 
-function stateAt(appliedIndex: number): Pick<State, 'appliedIndex' | 'confState'> {
-  return { appliedIndex, confState: voters };
+function stateAt(appliedIndex: number, appliedTerm: number): Pick<State, 'appliedIndex' | 'appliedTerm' | 'confState'> {
+  return { appliedIndex, appliedTerm, confState: voters };
 }
 
 describe('the beginning of a log', () => {
   it('is the entry that adds the member, committed', () => {
-    const { restored, bootstrap } = beginningOf(logOf({ existed: false }), stateAt(0), first);
+    const { restored, bootstrap } = beginningOf(logOf({ existed: false }), stateAt(0, 0), first);
     const [entry] = bootstrap!.entries;
     const change = readConfChange(entry!.data)!;
     expect(entry).toMatchObject({ term: 1, index: 1, type: 1 });
@@ -63,7 +63,7 @@ describe('the beginning of a log', () => {
   });
 
   it('is made again when a crash came before anything was committed', () => {
-    const { bootstrap } = beginningOf(logOf({ entries: entriesOf(1) }), stateAt(0), first);
+    const { bootstrap } = beginningOf(logOf({ entries: entriesOf(1) }), stateAt(0, 0), first);
     expect(bootstrap).not.toBeNull();
   });
 
@@ -72,16 +72,18 @@ describe('the beginning of a log', () => {
       name: 'what is applied is committed, whatever the hard state has of it',
       log: { hardState: { term: 2, vote: 5n, commit: 1 }, entries: entriesOf(1, 2, 2) },
       applied: 3,
+      appliedTerm: 2,
       hardState: { term: 2, vote: 5n, commit: 3 },
     },
     {
       name: 'an entry that outlived its hard state raises the term, without a vote',
       log: { hardState: { term: 2, vote: 5n, commit: 1 }, entries: entriesOf(1, 2, 3) },
       applied: 1,
+      appliedTerm: 1,
       hardState: { term: 3, vote: 0n, commit: 1 },
     },
-  ])('after a restart: $name', ({ log, applied, hardState }) => {
-    const { restored, bootstrap } = beginningOf(logOf(log), stateAt(applied), first);
+  ])('after a restart: $name', ({ log, applied, appliedTerm, hardState }) => {
+    const { restored, bootstrap } = beginningOf(logOf(log), stateAt(applied, appliedTerm), first);
     expect(bootstrap).toBeNull();
     expect(restored).toMatchObject({ hardState, applied, confState: voters });
   });
@@ -100,8 +102,20 @@ describe('the beginning of a log', () => {
       code: 'LOG_BEHIND_BACKEND',
     },
     { name: 'the log is gone', log: { existed: false }, applied: 3, code: 'LOG_BEHIND_BACKEND' },
+    {
+      name: 'the log is that of another backend',
+      log: { hardState: { term: 1, vote: 0n, commit: 3 }, entries: entriesOf(1, 1, 1) },
+      applied: 3,
+      code: 'LOG_OF_ANOTHER_BACKEND',
+    },
+    {
+      name: 'the log begins after a snapshot of another backend',
+      log: { snapshot: { index: 10, term: 1, confState: voters }, hardState: { term: 3, vote: 0n, commit: 10 } },
+      applied: 10,
+      code: 'LOG_OF_ANOTHER_BACKEND',
+    },
   ])('is refused when $name', ({ log, applied, code }) => {
-    expect(() => beginningOf(logOf(log), stateAt(applied), first)).toThrow(expect.objectContaining({ code }));
+    expect(() => beginningOf(logOf(log), stateAt(applied, 2), first)).toThrow(expect.objectContaining({ code }));
   });
 });
 
