@@ -1,6 +1,6 @@
 /**
- * Why a run should end early: Ctrl-C, SIGTERM, SIGHUP, or the death of our parent, which is how SIGTERM to `npx` looks
- * from here (it dies and tells nobody).
+ * Why a run should end early: a signal (Ctrl-C is one), or the death of our parent, which is how SIGTERM to `npx` looks from
+ * here (it dies and tells nobody).
  *
  *   running --first--> `stop` aborts: end the load, clean up --second--> `abandon` aborts: say what is left, leave
  *
@@ -16,7 +16,8 @@ const sameKeystrokeMs = 500;
 /** The reason of an interrupt that no signal told us about. */
 export const parentDeath = 'the death of the parent process';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** All that ask a process to end and can be answered; unanswered, each ends it. */
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 export class Interrupts {
   readonly #stop = new AbortController();
@@ -48,7 +49,7 @@ export class Interrupts {
     return this.#abandon.signal;
   }
 
-  /** `SIGINT`, `SIGTERM`, `SIGHUP` or `parentDeath`; null while nothing happened. */
+  /** One of `signals`, or `parentDeath`; null while nothing happened. */
   get reason(): string | null {
     return this.#reason;
   }

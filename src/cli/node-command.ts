@@ -1,14 +1,17 @@
 /**
  * `bench node`: configuration, log, the node itself, and the ways in which it ends.
  *
- *   SIGTERM, SIGINT, SIGHUP, the death of our parent under npx, the end of stdin (BENCH_EXIT_WITH_STDIN=1)
+ *   SIGTERM, SIGINT, SIGHUP, SIGQUIT, the death of our parent under npx, the end of stdin (BENCH_EXIT_WITH_STDIN=1)
  *     -> no new calls, open ones end, what is applied is flushed -> it ends by that signal, as etcd does
  *   a second one, a bug of ours, or a disk that takes longer
  *     -> at once: the WAL has all that was acknowledged
+ *   the end of stdin, of a parent that made our directory (BENCH_EXIT_WITH_STDIN=DATA-DIR)
+ *     -> nobody is left to ask for the data, or to remove them: we do
  *
  * Promises: a user's mistake is told in etcd's words, without a stack, before anything is changed on the disk; an end
- * takes 1.5 s at most.
+ * takes 1.5 s at most, but for such a removal.
  */
+import { rm } from 'node:fs/promises';
 import { sleep } from '../base/clock.ts';
 import { StartFailure } from '../node/config/start-failure.ts';
 import type { NodeConfig } from '../node/config.ts';
@@ -19,7 +22,7 @@ import { beginExit } from '../node/exit.ts';
 import { letHeapGrow } from '../node/heap.ts';
 import { openLog, type EndableLog } from '../node/log.ts';
 import type { RunningNode } from '../node/start.ts';
-import type { Interrupts } from './interrupts.ts';
+import { signals, type Interrupts } from './interrupts.ts';
 import { tellStartFailure } from './node-failures.ts';
 import { nodeHelp, nodeVersionText } from './node-help.ts';
 import { toolVersion } from './tool-version.ts';
@@ -28,8 +31,14 @@ import { toolVersion } from './tool-version.ts';
 const endMsMax = 1_450;
 /** Of that, for the node: what is open ends, what is applied is flushed. */
 const stopMs = 1_200;
-/** Set to 1 by a parent whose child is to end with it: it holds the other end of our stdin. */
+/** For gigabytes on a slow disk; nobody waits for it. */
+const removalMsMax = 30_000;
+/**
+ * Set by a parent whose child is to end with it: it holds the other end of our stdin. To 1, or to the data directory that
+ * it made for us and that is to go too; any other directory is none of its business.
+ */
 const stdinVariable = 'BENCH_EXIT_WITH_STDIN';
+const stdinEnd = 'the end of stdin';
 
 /** `words` are those after `node`. Answers the exit code, unless it ends by a signal. */
 export async function nodeCommand(words: readonly string[], interrupts: Interrupts): Promise<number> {
@@ -74,13 +83,25 @@ function tellNotices(notices: readonly Notice[], log: EndableLog): void {
 async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
   letHeapGrow();
   interrupts.watch({ parents: isUnderNpm() });
-  if (process.env[stdinVariable] === '1') watchStdin(interrupts);
+  const bond = process.env[stdinVariable];
+  if (bond === '1' || bond === config.dataDir) watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);
   const { startNode } = await import('../node/start.ts');
-  const node = await Promise.race([startNode(config, log, toolVersion()), interrupted]);
-  if (node === null) return endBySignal(interrupts, log);
-  const failed = await Promise.race([node.ended.then(() => true), interrupted]);
-  return failed === true ? leaveFailed(node) : stopNode(node, log, interrupts);
+  const starting = startNode(config, log, toolVersion());
+  const node = await Promise.race([starting, interrupted]);
+  const failed = node !== null && (await Promise.race([node.ended.then(() => true), interrupted]));
+  if (failed) return leaveFailed(node);
+  if (interrupts.reason === stdinEnd && bond === config.dataDir) await removeData(config, log, starting);
+  else if (node !== null) return stopNode(node, log, interrupts);
+  return endBySignal(interrupts, log);
+}
+
+/** What a start still makes would stay behind us: it comes to its end first. */
+async function removeData({ dataDir }: NodeConfig, log: EndableLog, starting: Promise<unknown>): Promise<void> {
+  log.info('the parent has ended; removing the data directory that it made', { 'data-dir': dataDir });
+  const started = starting.catch(() => {});
+  const removed = started.then(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
+  await beginExit(removed, removalMsMax);
 }
 
 /** A write failed and the log says so. What is with the disk may never come back: nobody waits for it long. */
@@ -94,6 +115,7 @@ const signalNames: ReadonlyMap<string, string> = new Map([
   ['SIGTERM', 'terminated'],
   ['SIGINT', 'interrupt'],
   ['SIGHUP', 'hangup'],
+  ['SIGQUIT', 'quit'],
 ]);
 
 async function stopNode(node: RunningNode, log: EndableLog, interrupts: Interrupts): Promise<number> {
@@ -119,7 +141,7 @@ const deliveryMs = 1_000;
 
 /** By the signal's default action no thread is waited for, and our parent sees what etcd's parent would. */
 async function endBySignal(interrupts: Interrupts, log: EndableLog): Promise<number> {
-  const signal = interrupts.reason === 'SIGINT' || interrupts.reason === 'SIGHUP' ? interrupts.reason : 'SIGTERM';
+  const signal = signals.find((each) => each === interrupts.reason) ?? 'SIGTERM';
   await log.close();
   interrupts.release();
   process.kill(process.pid, signal);
@@ -133,7 +155,7 @@ function isUnderNpm(): boolean {
 }
 
 function watchStdin(interrupts: Interrupts): void {
-  const note = (): void => interrupts.note('the end of stdin');
+  const note = (): void => interrupts.note(stdinEnd);
   process.stdin.once('end', note).once('close', note).once('error', note).resume();
 }
 

@@ -2,8 +2,8 @@
  * `bench run` as it is typed on a machine that has nothing but Node: its own server is started, loaded, stopped and cleaned
  * away, and dies with us however we die. How fast this machine is just now is no matter of these tests.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bench, judged, onlyRun, resultsFolder, root, start } from '../peers/cli/bench.ts';
@@ -22,6 +22,12 @@ function nodesBelow(folder: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => commandLine(pid).includes(`--data-dir=${folder}`));
+}
+
+function logsBelow(folder: string): string {
+  const names = readdirSync(folder, { recursive: true }).map(String);
+  const logs = names.filter((name) => name.endsWith('.log'));
+  return logs.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
 }
 
 function commandLine(pid: number): string {
@@ -57,11 +63,36 @@ describe('the default target', () => {
 });
 
 describe('a run that dies', () => {
-  it.each(['SIGTERM', 'SIGKILL'] as const)('by %s takes its node with it', async (signal) => {
+  const isStarting = (): boolean => nodesBelow(results.path).length === 1;
+  const isReady = (): boolean => logsBelow(results.path).includes('ready to serve client requests');
+
+  it.each([
+    { signal: 'SIGTERM', code: 130, when: 'its node starts', moment: isStarting },
+    { signal: 'SIGQUIT', code: 130, when: 'its node serves', moment: isReady },
+    { signal: 'SIGKILL', code: null, when: 'its node starts', moment: isStarting },
+    { signal: 'SIGKILL', code: null, when: 'its node serves', moment: isReady },
+  ] as const)('by $signal while $when takes it and its data along', async ({ signal, code, moment }) => {
     const run = start(['run', workload, '--duration', '60s', '--out', results.path]);
-    await expect.poll(() => nodesBelow(results.path).length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(moment, { timeout: 30_000 }).toBe(true);
     run.child.kill(signal);
-    await run.ended;
-    await expect.poll(() => nodesBelow(results.path)).toEqual([]);
+    expect((await run.ended).code).toBe(code);
+    await expect.poll(() => nodesBelow(results.path), { timeout: 30_000 }).toEqual([]);
+    const folders = readdirSync(results.path, { recursive: true }).map(String);
+    expect(folders.filter((name) => name.endsWith('.data'))).toEqual([]);
+  });
+});
+
+describe('a node whose stdin has ended', () => {
+  it.each([
+    { what: 'removes the directory that its parent made', bond: (directory: string) => directory, stays: false },
+    { what: 'removes no other', bond: () => '1', stays: true },
+  ])('$what', async ({ bond, stays }) => {
+    const directory = join(results.path, 'data');
+    await mkdir(directory, { mode: 0o700 });
+    const listen = '--listen-client-urls=http://127.0.0.1:0';
+    const words = ['node', `--data-dir=${directory}`, listen, '--advertise-client-urls=http://127.0.0.1:1'];
+    const node = start(words, { env: { ...process.env, BENCH_EXIT_WITH_STDIN: bond(directory) } });
+    expect((await node.ended).signal).toBe('SIGTERM');
+    expect(existsSync(directory)).toBe(stays);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * A server that we start, watch and stop: one process in a session of its own (a Ctrl-C at the terminal is for us, who
- * then stop it in order), its output in a log file, and on Linux a kernel-sent SIGKILL should we die without a word.
+ * then stop it in order), its output in a log file. Should we die without a word, it sees its stdin end, or on Linux the
+ * kernel sends it a SIGKILL.
  *
  * Promises: it is stopped by its pid alone, SIGTERM first; `stop` is bounded and idempotent.
  */
@@ -23,7 +24,7 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly logPath: string;
-  /** It holds a stdin that ends when we do, for a server that takes that as the word to leave. */
+  /** It holds a stdin that ends when we do, for a server that takes that as the word to leave, in its own way. */
   readonly endsWithStdin: boolean;
 }
 
@@ -35,7 +36,8 @@ export class ChildServer {
 
   /** Starts it; whether it lives is for `waitUntil` to say. */
   static async start(command: ChildCommand): Promise<ChildServer> {
-    const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : null;
+    const byKernel = process.platform === 'linux' && !command.endsWithStdin;
+    const setpriv = byKernel ? await findProgram('setpriv') : null;
     return new ChildServer(command, setpriv);
   }
 

@@ -30,7 +30,7 @@ export class EmbeddedTarget implements Target {
       shownProgram: ['bench'],
       arguments: (place: ServerPlace) => ['node', ...nodeArguments(place)],
       hiddenArguments: [main],
-      environment: { BENCH_EXIT_WITH_STDIN: '1' },
+      environment: ({ dataDirectory }: ServerPlace) => ({ BENCH_EXIT_WITH_STDIN: dataDirectory }),
       endsWithStdin: true,
     };
     return startServer(kind, room, this.#random);

@@ -33,7 +33,7 @@ export class EtcdTarget implements Target {
       hiddenArguments: [],
       shownProgram: [basename(program)],
       arguments: etcdArguments,
-      environment: {},
+      environment: () => ({}),
       endsWithStdin: false,
     };
     return startServer(kind, room, this.#random);

@@ -2,7 +2,8 @@
  * A server of one member that a target starts for a round: a fresh process on a fresh directory and free ports, waited for
  * until it is healthy.
  *
- * Promises: its data are removed with the round, its log stays with the results; no ETCD_* variable of ours reaches it.
+ * Promises: its data are removed with the round (should we be killed first, by a server that ends with its stdin), its log
+ * stays with the results; no ETCD_* variable of ours reaches it.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -35,7 +36,7 @@ export interface ServerKind {
   readonly shownProgram: readonly string[];
   readonly arguments: (place: ServerPlace) => string[];
   /** Beside our environment without its ETCD_* variables. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: (place: ServerPlace) => NodeJS.ProcessEnv;
   /** As in ChildCommand. */
   readonly endsWithStdin: boolean;
 }
@@ -63,8 +64,8 @@ async function attemptStart(
   const dataDirectory = join(room.directory, `${room.label}.data`);
   await mkdir(dataDirectory, { mode: 0o700 });
   const [clientPort, peerPort] = await freePortPair(random);
-  const args = kind.arguments({ dataDirectory, clientPort, peerPort });
-  const child = await startChild(kind, args, room);
+  const place = { dataDirectory, clientPort, peerPort };
+  const child = await startChild(kind, place, room);
   const stop = async (): Promise<void> => {
     await child.stop();
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
@@ -79,7 +80,7 @@ async function attemptStart(
   }
   return {
     endpoints: [parseEndpoint(url)],
-    serverCommand: [...kind.shownProgram, ...args],
+    serverCommand: [...kind.shownProgram, ...kind.arguments(place)],
     storage: await storageUnder(dataDirectory),
     sharesHost: true,
     pid: child.pid,
@@ -89,11 +90,11 @@ async function attemptStart(
   };
 }
 
-function startChild(kind: ServerKind, args: readonly string[], room: RoundRoom): Promise<ChildServer> {
+function startChild(kind: ServerKind, place: ServerPlace, room: RoundRoom): Promise<ChildServer> {
   return ChildServer.start({
     program: kind.program,
-    args: [...kind.hiddenArguments, ...args],
-    environment: { ...cleanEnvironment(process.env), ...kind.environment },
+    args: [...kind.hiddenArguments, ...kind.arguments(place)],
+    environment: { ...cleanEnvironment(process.env), ...kind.environment(place) },
     logPath: logPathOf(room),
     endsWithStdin: kind.endsWithStdin,
   });
