@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { RunResult } from '../../src/bench/result.ts';
 import { parseResult } from '../../src/bench/result-file.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { renderText } from '../../src/report/text.ts';
@@ -103,6 +104,39 @@ describe('the page', () => {
   it('has no id twice', () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('a round that ended early', () => {
+  const cut = '--max-bytes was used up in phase "measure"';
+  /** What stands above the key figures, without markup. */
+  const verdictOf = (result: RunResult, stops: readonly (string | null)[]): string => {
+    const rounds = result.rounds.map((round, at) => ({ ...round, stoppedBecause: stops[at] ?? null }));
+    const [verdict] = renderHtml(reportOf({ ...result, rounds })).split('<h2>Key figures');
+    return verdict!.replace(/<style>.*?<\/style>|<[^>]+>/gs, '').replaceAll('&quot;', '"');
+  };
+
+  it('is told beside the verdict, with the reason', () => {
+    expect(verdictOf(sampleResult('pass'), [cut])).toContain(`The load ended early: ${cut}.`);
+    expect(verdictOf(sampleResult('pass'), [null])).not.toContain('ended early');
+  });
+
+  it('is counted under its target', () => {
+    const [first, second, third] = verdictOf(sampleResult('two-targets'), [cut, null, null, 'x was lost', cut]).split(
+      'ended early',
+    );
+    expect(first).toMatch(/2 of 3 rounds $/);
+    expect(second).toContain(`: ${cut}.`);
+    expect(second).toMatch(/1 of 3 rounds $/);
+    expect(third).toContain(': x was lost.');
+  });
+
+  it('is not told twice', () => {
+    const result = sampleResult('pass');
+    const phases = result.rounds[0]!.phases.filter((phase) => phase.warmUp);
+    const unmeasured = { ...result, rounds: result.rounds.map((round) => ({ ...round, phases })) };
+    expect(verdictOf(unmeasured, [cut]).split(cut)).toHaveLength(2);
+    expect(verdictOf({ ...result, interrupted: 'SIGINT' }, ['interrupted'])).not.toContain('ended early');
   });
 });
 

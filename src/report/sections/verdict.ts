@@ -1,9 +1,9 @@
 /** The top of the page: the verdict, why, on which disk, and what to do next. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount } from '../../base/figures.ts';
-import type { RunResult, TargetInfo } from '../../bench/result.ts';
+import type { RoundResult, RunResult, TargetInfo } from '../../bench/result.ts';
 import type { Finding } from '../../checks/finding.ts';
-import type { CauseParts, TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
+import type { TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
 import { statusIcon, verdictIcon } from '../icons.ts';
 import { commandLine, html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -42,7 +42,7 @@ export function verdictSection(input: ReportInput): Markup {
     <h1>${verdictIcon(verdict.verdict)}${verdict.verdict}</h1>
     <p class="meaning">${meaning(input)}</p>
     ${verdict.comparison !== null && html`<p class="cause">${prose(sentence(verdict.comparison))}</p>`}
-    ${verdict.targets.length === 1 ? causeParagraphs(verdict.targets[0]!.parts) : eachTarget(verdict.targets)}
+    ${verdict.targets.length === 1 ? causeParagraphs(verdict.targets[0]!, input.result) : eachTarget(input)}
     <dl class="facts">
       ${facts(input).map(
         ([name, value]) =>
@@ -63,20 +63,32 @@ function meaning({ verdict, result }: ReportInput): string {
     : meanings[verdict.verdict];
 }
 
-/** What was seen, then what explains it; where it was seen stands among the facts below. */
-function causeParagraphs({ what, why }: CauseParts): Markup {
-  return html`<p class="cause">${prose(sentence(what))}</p>
-    ${why !== null && html`<p class="cause">${prose(sentence(why))}</p>`}`;
+/** What was seen, then what explains it and what cut it short; where it was seen stands among the facts below. */
+function causeParagraphs({ target, parts: { what, why } }: TargetVerdict, result: RunResult): Markup {
+  const causes = why === null ? [what] : [what, why];
+  const rounds = result.rounds.filter((round) => round.target === target);
+  const early = earlyEnds(rounds).filter((end) => !causes.some((cause) => cause.includes(end.why)));
+  const sentences = [...causes, ...early.map((end) => `${end.who} ended early: ${end.why}`)].map(sentence);
+  return html`${sentences.map((each) => html`<p class="cause">${prose(each)}</p>`)}`;
 }
 
-function eachTarget(targets: readonly TargetVerdict[]): Markup {
+/** The verdict is on what was sent, and does not say that there was more to send; of an interrupt it does. */
+function earlyEnds(rounds: readonly RoundResult[]): readonly { readonly who: string; readonly why: string }[] {
+  const reasons = rounds.flatMap(({ stoppedBecause: why }) => (why === null || why === 'interrupted' ? [] : [why]));
+  return unique(reasons).map((why) => {
+    const count = reasons.filter((each) => each === why).length;
+    return { why, who: rounds.length === 1 ? 'the load' : `${count} of ${formatCount(rounds.length, 'round')}` };
+  });
+}
+
+function eachTarget({ verdict, result }: ReportInput): Markup {
   return html`<ul class="each">
-    ${targets.map(
-      ({ target, verdict, parts }) =>
-        html`<li class="is-${statusOf[verdict]}">
-          ${statusIcon(statusOf[verdict])}
-          <span><strong>${target}</strong> <span class="word">${verdict}</span></span>
-          ${causeParagraphs(parts)}
+    ${verdict.targets.map(
+      (each) =>
+        html`<li class="is-${statusOf[each.verdict]}">
+          ${statusIcon(statusOf[each.verdict])}
+          <span><strong>${each.target}</strong> <span class="word">${each.verdict}</span></span>
+          ${causeParagraphs(each, result)}
         </li>`,
     )}
   </ul>`;
