@@ -38,8 +38,9 @@ const commands: readonly Command[] = [
   },
 ];
 
-/** Answers the exit code. `words` are the arguments without node and script. */
-export async function dispatch(words: readonly string[], interrupts: Interrupts): Promise<number> {
+/** Answers the exit code. `typed` are the arguments without node and script. */
+export async function dispatch(typed: readonly string[], interrupts: Interrupts): Promise<number> {
+  const words = asFlags(typed);
   const [first] = words;
   const command = commands.find((each) => each.name === first);
   if (command !== undefined) return dispatchTo(command, words, interrupts);
@@ -50,6 +51,14 @@ export async function dispatch(words: readonly string[], interrupts: Interrupts)
   if (first !== undefined) return print(help);
   process.stderr.write(`${help}\n`);
   return ExitCode.usage;
+}
+
+/** As some programs have them: `help run` is `run --help`, and `version` is `--version`. */
+function asFlags(words: readonly string[]): readonly string[] {
+  const [first, second, ...rest] = words;
+  if (first === 'version') return ['--version', ...words.slice(1)];
+  if (first !== 'help' || second === undefined || second.startsWith('-')) return words;
+  return asFlags([second, '--help', ...rest]);
 }
 
 async function dispatchTo(command: Command, words: readonly string[], interrupts: Interrupts): Promise<number> {

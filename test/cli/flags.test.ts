@@ -21,6 +21,7 @@ async function lineOf(asked: () => unknown): Promise<string> {
 describe('bench', () => {
   it.each([
     { words: ['rnu', 'x.yaml'], line: '2: unknown command "rnu"; did you mean bench run?' },
+    { words: ['help', 'rnu'], line: '2: unknown command "rnu"; did you mean bench run?' },
     { words: ['--hlep'], line: '2: unknown flag --hlep; did you mean --help?' },
     { words: ['run'], line: '2: bench run needs a workload file; try bench run workloads/s.yaml' },
     { words: ['run', 'a', 'b'], line: '2: one workload file at a time: "b" is too many; see bench run --help' },
@@ -104,6 +105,10 @@ describe('help', () => {
     },
     { words: ['run', 'x', '-h'], text: /--endpoints/ },
     { words: ['report', '--help'], text: /bench report results\// },
+    { words: ['help'], text: /bench <command>/ },
+    { words: ['help', 'run'], text: /^bench run <workload\.yaml>[\s\S]*--endpoints/ },
+    { words: ['help', 'node'], text: /bench node \[flags\]/ },
+    { words: ['version'], text: /^quorumbench \d+\.\d+\.\d+/ },
     { words: ['--version'], text: /^quorumbench \d+\.\d+\.\d+/ },
   ])('$words', async ({ words, text }) => {
     const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
