@@ -6,13 +6,13 @@ import type { ChannelSettings } from '../client/channel.ts';
 import { Client } from '../client/client.ts';
 import type { Endpoint } from '../client/endpoint.ts';
 import type { User } from '../client/token-source.ts';
-import type { Caller } from './control.ts';
+import type { Caller, MemberCaller } from './control.ts';
 
 export interface Control {
   /** Any member that is alive. Calls end early when `signal` aborts. */
   cluster(signal: AbortSignal): Caller;
   /** One per endpoint, in order. */
-  members(signal: AbortSignal): readonly Caller[];
+  members(signal: AbortSignal): readonly MemberCaller[];
   /** Sent as metadata `token` with every request of the load; null without authentication. */
   readonly token: string | null;
   close(): Promise<void>;
@@ -40,6 +40,7 @@ export async function openControl(
       cluster: (signal) => ({ unary: (method, request) => client.unary(method, request, { signal }) }),
       members: (signal) =>
         endpoints.map((endpoint) => ({
+          url: endpoint.url,
           unary: (method, request) => client.unary(method, request, { endpoint, signal }),
         })),
       token: metadata.find(([name]) => name === 'token')?.[1] ?? null,

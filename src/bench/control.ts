@@ -14,8 +14,16 @@ export interface Caller {
   unary<Request, Response>(method: UnaryMethod<Request, Response>, request: DeepPartial<Request>): Promise<Response>;
 }
 
+/** Asks one member and no other. */
+export interface MemberCaller extends Caller {
+  readonly url: string;
+}
+
 export interface MemberStatus {
+  /** The endpoint that was asked. */
+  readonly url: string;
   readonly version: string;
+  readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly leaderId: bigint;
   readonly dbSizeBytes: number;
@@ -28,10 +36,12 @@ export interface Alarm {
   readonly name: string;
 }
 
-export async function memberStatus(caller: Caller): Promise<MemberStatus> {
-  const status = await caller.unary(Maintenance.Status, {});
+export async function memberStatus(member: MemberCaller): Promise<MemberStatus> {
+  const status = await member.unary(Maintenance.Status, {});
   return {
+    url: member.url,
     version: status.version,
+    clusterId: status.header?.cluster_id ?? 0n,
     memberId: status.header?.member_id ?? 0n,
     leaderId: status.leader,
     dbSizeBytes: status.dbSize,

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { utf8 } from '../base/bytes.ts';
 import { ExitCode, Failure } from '../base/failure.ts';
 import { formatBytes } from '../base/figures.ts';
-import { activeAlarms, anyKey, memberStatus, type Alarm, type Caller, type MemberStatus } from './control.ts';
+import { activeAlarms, anyKey, memberStatus, type Alarm, type Caller, type MemberCaller, type MemberStatus } from './control.ts';
 import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
 import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
@@ -59,6 +59,7 @@ export function checkGuards(guards: Guards): void {
 /** `members[i]` talks to endpoint i alone, `cluster` to any of them. Throws a Failure, or answers what the round may do. */
 export async function preflight(guards: Guards, cluster: Caller, facts: TargetFacts): Promise<RoundPlan> {
   checkGuards(guards);
+  refuseStrangers(facts.members);
   refuseSick(facts.members);
   const prefix = roundPrefix(guards.parent ?? defaultParent, randomBytes(8).toString('hex'));
   const [alarms, foreign, ours] = await Promise.all([
@@ -78,7 +79,7 @@ export async function preflight(guards: Guards, cluster: Caller, facts: TargetFa
 }
 
 /** Asks every member, so that one which is down is found before the load finds it. */
-export async function askMembers(members: readonly Caller[]): Promise<MemberStatus[]> {
+export async function askMembers(members: readonly MemberCaller[]): Promise<MemberStatus[]> {
   return Promise.all(members.map((member) => memberStatus(member)));
 }
 
@@ -109,6 +110,15 @@ export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: numb
     });
   }
   return guards.maxBytes;
+}
+
+/** All guards but the status ask one member for its cluster, and so does the clean-up. */
+function refuseStrangers([first, ...others]: readonly MemberStatus[]): void {
+  const stranger = others.find((member) => member.clusterId !== first?.clusterId);
+  if (first === undefined || stranger === undefined) return;
+  throw new Failure('CLUSTERS', `${first.url} and ${stranger.url} are of different clusters`, {
+    remedy: 'give --endpoints of one cluster',
+  });
 }
 
 function refuseSick(members: readonly MemberStatus[]): void {

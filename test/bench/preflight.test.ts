@@ -179,7 +179,9 @@ describe('preflight', () => {
 
 describe('where requests go', () => {
   const member = (memberId: bigint, leaderId: bigint) => ({
+    url: '',
     version: '',
+    clusterId: 7n,
     memberId,
     leaderId,
     dbSizeBytes: 0,

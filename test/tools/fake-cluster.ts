@@ -5,7 +5,7 @@
 import type { DeepPartial } from '../../src/api/message.ts';
 import { KV, Maintenance, type UnaryMethod } from '../../src/api/methods.ts';
 import { compareBytes, utf8, utf8Text } from '../../src/base/bytes.ts';
-import type { Caller } from '../../src/bench/control.ts';
+import type { MemberCaller } from '../../src/bench/control.ts';
 import { Code, StatusError } from '../../src/wire/status.ts';
 
 interface KeyRange {
@@ -13,15 +13,20 @@ interface KeyRange {
   readonly range_end: Uint8Array;
 }
 
-export class FakeCluster implements Caller {
+export class FakeCluster implements MemberCaller {
+  readonly url: string;
   readonly keys = new Set<string>();
   alarms: { memberID: bigint; alarm: number }[] = [];
-  status = { version: '3.4.23', dbSize: 20_480, leader: 1n, memberId: 1n };
+  status = { version: '3.4.23', dbSize: 20_480, leader: 1n, memberId: 1n, clusterId: 7n, isLearner: false };
   /** Largest number of keys that one delete has removed. */
   largestDelete = 0;
   readonly calls: string[] = [];
   /** Called before each call is answered; throws to make it fail, changes keys to race with the caller. */
   before: (method: string, nth: number) => void = () => {};
+
+  constructor(url = 'http://127.0.0.1:2379') {
+    this.url = url;
+  }
 
   unary<Request, Response>(method: UnaryMethod<Request, Response>, request: DeepPartial<Request>): Promise<Response> {
     return Promise.resolve().then(() => {
@@ -44,7 +49,7 @@ export class FakeCluster implements Caller {
       case KV.DeleteRange.path:
         return this.#delete(asked as KeyRange);
       case Maintenance.Status.path:
-        return { ...this.status, header: { member_id: this.status.memberId } };
+        return { ...this.status, header: { member_id: this.status.memberId, cluster_id: this.status.clusterId } };
       case Maintenance.Alarm.path:
         return { alarms: this.alarms };
       default:

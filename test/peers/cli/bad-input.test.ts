@@ -133,6 +133,15 @@ describe('a refusal to do harm', () => {
       2,
       /plans .* GiB, the target's quota has (2|1\.\d) GiB left/,
     ));
+  it('endpoints of two clusters', async () => {
+    const other = await startEtcd();
+    try {
+      const line = new RegExp(`${etcd.url} and ${other.url} are of different clusters; give --endpoints of one cluster`);
+      await expectLine([s, '--endpoints', `${etcd.url},${other.url}`, '--duration', '1s'], 2, line);
+    } finally {
+      await other.stop();
+    }
+  });
   it('an alarm', async () => {
     const full = await startEtcd();
     try {
