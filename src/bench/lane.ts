@@ -8,11 +8,13 @@
  * Such a lane releases a request only when a client is free, and the wait is slip: the generator was asked for too much.
  *
  * Promises: at most `clients` requests in flight; no allocation per request of its own; request i of the plan is sent by
- * lane i mod lanes; every reply is recorded once; ends by itself, whatever the server does, within the request time-out
- * and a second after its schedule. A client whose connection failed rests before its next try, so that a dead server is
- * never met with a busy loop.
+ * lane i mod lanes; what is released is recorded once, as an answer or as an error; ends by itself, whatever the server
+ * does, within the request time-out and a second after its schedule. A client whose connection failed rests before its
+ * next try, so that a dead server is never met with a busy loop.
  * Relies on `wake` being called when a request is due (the pacer), and `tick` every few milliseconds. Times are µs on the
  * monotonic clock.
+ *
+ * Longer than most files here: it is one state machine, from a request's release to its end.
  */
 import { assert } from '../base/assert.ts';
 import type { Channel } from '../client/channel.ts';
@@ -284,7 +286,9 @@ export class LaneRun implements ReplySink {
     const plannedBytes = encoder.puts * setup.plannedBytesPerPut;
     if (this.#plannedBytes + plannedBytes > setup.plannedBytesMax) {
       this.#free.push(client);
+      this.#sendIndex += setup.lanes;
       this.#stopEarly('bytes');
+      this.#withdraw(intendedUs);
       return false;
     }
     this.#plannedBytes += plannedBytes;
@@ -337,7 +341,7 @@ export class LaneRun implements ReplySink {
     const nowUs = this.#nowUs();
     if (this.#releasing) this.#endSchedule(nowUs);
     this.#stop ??= { why, atUs: Math.max(0, nowUs - this.#phase.startUs) };
-    this.#waiting = 0;
+    this.#giveUpWaiting(nowUs);
   }
 
   /** After the schedule: waits for clients, then for replies, then for nothing. */
@@ -348,15 +352,28 @@ export class LaneRun implements ReplySink {
     if (this.#inFlight === 0) this.#end();
   }
 
+  /** What found no client in time has failed; what a stop left less time than a request has is no part of the plan. */
   #giveUpWaiting(nowUs: number): void {
     const { schedules, startUs, encoder } = this.#phase;
-    assert(schedules !== null, 'only an open loop has requests that wait');
-    for (; this.#waiting > 0; this.#waiting--) {
+    const patienceUs = this.#stop === null ? 0 : this.#setup.callOptions.timeoutMs * 1e3;
+    for (; schedules !== null && this.#waiting > 0; this.#waiting--) {
       const intendedUs = startUs + schedules.sent.timeUs(this.#sendIndex);
-      const releasedUs = Math.max(intendedUs, this.#releases.take());
-      this.#recorder.unsent(encoder.kindOf(this.#sendIndex), nowUs - intendedUs, nowUs - releasedUs);
+      const fromReleaseUs = nowUs - Math.max(intendedUs, this.#releases.take());
+      if (fromReleaseUs < patienceUs) this.#withdraw(intendedUs);
+      else this.#fail(encoder.kindOf(this.#sendIndex), nowUs, { latencyUs: nowUs - intendedUs, fromReleaseUs });
       this.#sendIndex += this.#setup.lanes;
     }
+  }
+
+  #fail(kind: number, nowUs: number, waited: { readonly latencyUs: number; readonly fromReleaseUs: number }): void {
+    this.#recorder.unsent(kind, nowUs - this.#phase.startUs, waited);
+    this.#counters.ended(waited.latencyUs, false);
+  }
+
+  #withdraw(intendedUs: number): void {
+    this.#recorder.timeline.withdrawn(intendedUs - this.#phase.startUs);
+    this.#planned--;
+    this.#released--;
   }
 
   #giveUpReplies(nowUs: number): void {

@@ -63,10 +63,14 @@ export class PhaseRecorder {
     if (!this.#closed) operation.latency.record(latencyUs);
   }
 
-  /** A released request that found no free client until the phase was over: it has waited at least this long. */
-  unsent(kind: number, latencyUs: number, fromReleaseUs: number): void {
-    this.#operations[kind]!.latency.record(latencyUs);
-    this.#fromRelease.record(fromReleaseUs);
+  /** A released request that found no free client was given up `atUs` into the phase: a time-out that was never sent. */
+  unsent(kind: number, atUs: number, waited: { readonly latencyUs: number; readonly fromReleaseUs: number }): void {
+    const operation = this.#operations[kind]!;
+    operation.errors++;
+    this.#codes[Code.DeadlineExceeded]!++;
+    this.timeline.failed(atUs, waited.latencyUs);
+    operation.latency.record(waited.latencyUs);
+    this.#fromRelease.record(waited.fromReleaseUs);
   }
 
   /** The recorder must not be used afterwards: its memory is given back. */

@@ -87,12 +87,12 @@ export interface PhaseResult {
   readonly scheduledMs: number;
   /** What the plan asked for until the phase ended; for a closed loop, what was sent. */
   readonly planned: number;
-  /** What the pacer released, and what left. */
+  /** What the pacer released: each of these completed or is an error. And what left: the rest found no client in time. */
   readonly released: number;
   readonly sent: number;
   /** Replies with status OK. */
   readonly completed: number;
-  /** Status name -> count, time-outs among them under DeadlineExceeded. */
+  /** Status name -> count; under DeadlineExceeded also what was released and found no client in time. */
   readonly errors: Readonly<Record<string, number>>;
   readonly requestBytes: number;
   readonly operations: readonly OperationResult[];

@@ -122,6 +122,16 @@ class Bed {
   }
 }
 
+/** All that was released has ended, in whichever way it is counted: in total, per operation, over time. */
+function ended({ completed, errors, operations, timeline }: LaneReport): readonly number[] {
+  const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+  return [
+    completed + sum(Object.values(errors)),
+    sum(operations.map((operation) => operation.completed + operation.errors)),
+    sum(timeline.completed) + sum(timeline.errors),
+  ];
+}
+
 const open = (rate: number): OpenArrival => ({ model: 'open', spacing: 'constant', fromPerSec: rate, toPerSec: rate });
 
 describe('an open loop', () => {
@@ -156,7 +166,8 @@ describe('an open loop', () => {
     expect(bed.report).toBeNull();
     bed.reply(1).at(2020);
     const report = bed.done;
-    expect(report).toMatchObject({ planned: 5, released: 5, sent: 2, completed: 2 });
+    expect(report).toMatchObject({ planned: 5, released: 5, sent: 2, completed: 2, errors: { DeadlineExceeded: 3 } });
+    expect(ended(report)).toEqual([5, 5, 5]);
     const [put] = report.operations;
     expect(put!.service.count).toBe(2);
     expect(put!.latency.count).toBe(5);
@@ -214,6 +225,8 @@ describe('a closed loop', () => {
     expect(bed.calls).toHaveLength(2);
     bed.reply(1).at(2);
     expect(bed.done).toMatchObject({ sent: 2, plannedBytes: 200, stop: { why: 'bytes', atUs: 1000 } });
+    expect(bed.done).toMatchObject({ planned: 2, released: 2, errors: {} });
+    expect(bed.done.timeline.offered[0]).toBe(2);
   });
 });
 
@@ -252,13 +265,33 @@ describe('failures', () => {
   });
 });
 
+it('bytes that are used up end an open loop, and what waited is no part of it', () => {
+  const bed = new Bed({ arrival: open(1000), durationMs: 100 }, { clients: 1, plannedBytesMax: 250 });
+  bed.at(5).reply(0).reply(1).at(6); // the third is too much; three more waited behind it
+  expect(bed.done).toMatchObject({ planned: 2, released: 2, sent: 2, completed: 2, errors: {} });
+  expect(ended(bed.done)).toEqual([2, 2, 2]);
+  expect(bed.done.timeline.offered[0]).toBe(2);
+});
+
+it('a stop counts what has waited for longer than a request may take as time-outs', () => {
+  const bed = new Bed({ arrival: open(10), durationMs: 10_000 }, { clients: 1 });
+  for (let t = 0; t <= 1500; t += 100) bed.at(t); // 16 are due, one is sent and never answered
+  bed.run.stop(0);
+  bed.at(1501);
+  expect(bed.done).toMatchObject({ sent: 1, released: 6, errors: { DeadlineExceeded: 5, Canceled: 1 } });
+  expect(ended(bed.done)).toEqual([6, 6, 6]);
+});
+
 it('a stop sends nothing more, waits for its grace, and keeps what was measured', () => {
   const bed = new Bed({ arrival: open(1000), durationMs: 1000 }, { clients: 1 });
   bed.at(0).at(5);
   bed.run.stop(100 * ms);
   expect(bed.report).toBeNull();
   bed.at(20).reply(0).at(21);
-  expect(bed.done).toMatchObject({ planned: 6, sent: 1, completed: 1, stop: { why: 'stopped', atUs: 5000 } });
+  expect(bed.done).toMatchObject({ sent: 1, completed: 1, stop: { why: 'stopped', atUs: 5000 } });
+  // Five more were due and waited for the only client: nobody knows how they would have ended.
+  expect(bed.done).toMatchObject({ planned: 1, released: 1, errors: {} });
+  expect(bed.done.timeline.offered[0]).toBe(1);
 
   const hanging = new Bed({ durationMs: 1000 });
   hanging.at(0);

@@ -60,12 +60,13 @@ describe('a recorder', () => {
     expect(recorder.report().operations[0]!.latency).toMatchObject({ count: 1, clamped: 1, summary: { max: 60_000 } });
   });
 
-  it('counts a request that was never sent as having waited', () => {
+  it('counts a request that was never sent as a time-out that has waited', () => {
     const recorder = new PhaseRecorder(false, ['put']);
-    recorder.unsent(put, 2_000_000, 1_500_000);
+    recorder.unsent(put, 150_000, { latencyUs: 2_000_000, fromReleaseUs: 1_500_000 });
     const report = recorder.report();
-    expect(report.completed).toBe(0);
-    expect(report.operations[0]!.latency).toMatchObject({ count: 1, summary: { max: 2000 } });
+    expect(report).toMatchObject({ completed: 0, errors: { DeadlineExceeded: 1 } });
+    expect([...report.timeline.errors.subarray(0, 3)]).toEqual([0, 1, 0]);
+    expect(report.operations[0]).toMatchObject({ errors: 1, latency: { count: 1, summary: { max: 2000 } } });
     expect(report.operations[0]!.service.count).toBe(0);
   });
 });
