@@ -8,7 +8,15 @@ import { randomBytes } from 'node:crypto';
 import { utf8 } from '../base/bytes.ts';
 import { ExitCode, Failure } from '../base/failure.ts';
 import { formatBytes } from '../base/figures.ts';
-import { activeAlarms, anyKey, memberStatus, type Alarm, type Caller, type MemberCaller, type MemberStatus } from './control.ts';
+import {
+  activeAlarms,
+  anyKey,
+  memberStatus,
+  type Alarm,
+  type Caller,
+  type MemberCaller,
+  type MemberStatus,
+} from './control.ts';
 import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
 import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
@@ -60,6 +68,7 @@ export function checkGuards(guards: Guards): void {
 export async function preflight(guards: Guards, cluster: Caller, facts: TargetFacts): Promise<RoundPlan> {
   checkGuards(guards);
   refuseStrangers(facts.members);
+  refuseLearners(facts.members);
   refuseSick(facts.members);
   const prefix = roundPrefix(guards.parent ?? defaultParent, randomBytes(8).toString('hex'));
   const [alarms, foreign, ours] = await Promise.all([
@@ -118,6 +127,14 @@ function refuseStrangers([first, ...others]: readonly MemberStatus[]): void {
   if (first === undefined || stranger === undefined) return;
   throw new Failure('CLUSTERS', `${first.url} and ${stranger.url} are of different clusters`, {
     remedy: 'give --endpoints of one cluster',
+  });
+}
+
+function refuseLearners(members: readonly MemberStatus[]): void {
+  const learner = members.find((member) => member.isLearner);
+  if (learner === undefined) return;
+  throw new Failure('LEARNER', `${learner.url} is a learner, which takes no writes`, {
+    remedy: 'leave it out of --endpoints',
   });
 }
 

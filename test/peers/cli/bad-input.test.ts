@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEtcd, type Etcd } from '../../tools/etcd.ts';
+import { freePort, startEtcd, type Etcd } from '../../tools/etcd.ts';
 import { linesOf, root, start } from './bench.ts';
 
 const s = join(root, 'workloads/s.yaml');
@@ -136,10 +136,33 @@ describe('a refusal to do harm', () => {
   it('endpoints of two clusters', async () => {
     const other = await startEtcd();
     try {
-      const line = new RegExp(`${etcd.url} and ${other.url} are of different clusters; give --endpoints of one cluster`);
+      const line = new RegExp(
+        `${etcd.url} and ${other.url} are of different clusters; give --endpoints of one cluster`,
+      );
       await expectLine([s, '--endpoints', `${etcd.url},${other.url}`, '--duration', '1s'], 2, line);
     } finally {
       await other.stop();
+    }
+  });
+  it('a learner among the endpoints', async () => {
+    const voter = await startEtcd();
+    const [peer, client] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+    etcdctl(voter, 'member', 'add', 'learner', '--learner', `--peer-urls=${peer}`);
+    const where = [`--listen-client-urls=${client}`, `--listen-peer-urls=${peer}`];
+    const cluster = `--initial-cluster=${voter.name}=${voter.peerUrl},learner=${peer}`;
+    const joins = [
+      '--name=learner',
+      `--initial-advertise-peer-urls=${peer}`,
+      cluster,
+      '--initial-cluster-state=existing',
+    ];
+    const learner = await startEtcd({ args: [...where, ...joins] });
+    try {
+      const line = new RegExp(`${client} is a learner, which takes no writes; leave it out of --endpoints`);
+      await expectLine([s, '--endpoints', `${voter.url},${client}`, '--duration', '1s'], 2, line);
+    } finally {
+      await learner.stop();
+      await voter.stop();
     }
   });
   it('an alarm', async () => {
