@@ -1,8 +1,8 @@
 /**
- * Latency histograms: HDR, 1 µs to 60 s, 3 significant digits, and the encoded form in which they are saved and merged.
+ * Latency histograms: HDR, 1 µs to an hour, 3 significant digits, and the encoded form in which they are saved and merged.
  *
- * Promises: what was recorded is in the count, values outside the range at its ends and counted as clamped; merging two
- * encoded histograms equals recording all their values into one, so percentiles are never averaged.
+ * Promises: what was recorded is in the count, values outside the range at its ends and counted as clamped; the maximum is
+ * the true one; merging two encoded histograms equals recording all their values into one, so percentiles are never averaged.
  * Relies on hdr-histogram-js alone; no file outside this room knows of it.
  */
 import {
@@ -48,11 +48,12 @@ export class LatencyRecorder {
   /** `valueUs` is rounded to whole microseconds. */
   record(valueUs: number): void {
     let us = Math.round(valueUs);
+    if (us > this.#maxUs) this.#maxUs = us;
     if (us < lowestUs || us > highestUs) {
       us = us > highestUs ? highestUs : lowestUs;
+      if (this.#maxUs < us) this.#maxUs = us;
       this.#clamped++;
     }
-    if (us > this.#maxUs) this.#maxUs = us;
     this.#histogram.recordValue(us);
   }
 
@@ -105,10 +106,14 @@ export function decodeHistogram(encoded: EncodedHistogram): Histogram {
   }
 }
 
-/** In ms; null for an empty histogram. Never above the largest value recorded, which HDR's rounding up could be. */
+/**
+ * In ms; null for an empty histogram. Never above the largest value recorded, which HDR's rounding up could be. Where the
+ * range ends only that largest value is known: it is the answer, so that no limit beyond the range holds by accident.
+ */
 export function percentileMs(histogram: Histogram, percentile: number, maxUs: number): number | null {
   if (histogram.totalCount === 0) return null;
-  return Math.min(histogram.getValueAtPercentile(percentile), maxUs) / 1e3;
+  const us = histogram.getValueAtPercentile(percentile);
+  return (us >= highestUs ? maxUs : Math.min(us, maxUs)) / 1e3;
 }
 
 function broken(why: string): Failure {

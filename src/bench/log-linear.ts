@@ -2,8 +2,7 @@
  * Small latency histograms that live in plain typed arrays: 32 counters per power of two, so that a value is known within
  * 1.6 %. For the timeline and the live display, where thousands of them exist; results come from HDR.
  */
-import { highestUs } from './latency-range.ts';
-
+const highestUs = 60_000_000;
 const subBucketBits = 5;
 const subBuckets = 1 << subBucketBits;
 
@@ -11,7 +10,7 @@ const subBuckets = 1 << subBucketBits;
 export const logLinearSize: number = logLinearIndex(highestUs) + 1;
 
 /**
- * The counter of a value in µs; below 0 and above 60 s count at the ends.
+ * The counter of a value in µs; below 0 and above a minute count at the ends.
  *
  *   0..31 -> 0..31, then each power of two has 32 counters: 32..63 -> 32..63, 64..127 in steps of 2 -> 64..95, …
  */
@@ -30,6 +29,9 @@ export function logLinearValue(index: number): number {
   const low = (index - (shift << subBucketBits)) * 2 ** shift;
   return low + (2 ** shift - 1) / 2;
 }
+
+/** What the last counter stands for, and all that is above. */
+export const logLinearHighest: number = logLinearValue(logLinearSize - 1);
 
 /** The value in µs that `fraction` (0 to 1) of the counted values do not exceed; null when nothing was counted. */
 export function logLinearQuantile(counts: Uint32Array, fraction: number): number | null {

@@ -114,11 +114,11 @@ export interface OperationResult {
   readonly service: EncodedHistogram;
 }
 
-/** HDR, 1 µs to 60 s, 3 significant digits. */
+/** HDR, 1 µs to an hour, 3 significant digits. */
 export interface EncodedHistogram {
   readonly base64: string;
   readonly count: number;
-  /** Values outside the range, recorded at its ends. */
+  /** Values outside the range, recorded at its ends; `summary.max` is the true one all the same. */
   readonly clamped: number;
   readonly summary: LatencySummary;
 }

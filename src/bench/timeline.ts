@@ -6,7 +6,7 @@
  * Each bucket has a log-linear histogram of its own (log-linear.ts), so percentiles over time are never averaged.
  */
 import { assert } from '../base/assert.ts';
-import { logLinearIndex, logLinearQuantile, logLinearSize } from './log-linear.ts';
+import { logLinearHighest, logLinearIndex, logLinearQuantile, logLinearSize } from './log-linear.ts';
 import type { TimeBucket, Timeline } from './result.ts';
 
 const bucketsMax = 600;
@@ -155,8 +155,9 @@ function addPart(
   for (let i = 0; i < logLinearSize; i++) counts[i]! += lane.counts[part * logLinearSize + i]!;
 }
 
-/** The middle of a counter may lie above the largest value that was in it. */
+/** The middle of a counter may lie above the largest value that was in it; the last counter has no upper end. */
 function quantileMs(counts: Uint32Array, fraction: number, maxUs: number): number | null {
   const us = logLinearQuantile(counts, fraction);
-  return us === null ? null : Math.min(us, maxUs) / 1e3;
+  if (us === null) return null;
+  return (us >= logLinearHighest ? maxUs : Math.min(us, maxUs)) / 1e3;
 }

@@ -26,13 +26,25 @@ describe('LatencyRecorder', () => {
     { values: [-5], maxMs: 0.001, clamped: 1 },
     { values: [1], maxMs: 0.001, clamped: 0 },
     { values: [1499.6], maxMs: 1.5, clamped: 0 },
-    { values: [highestUs], maxMs: 60_000, clamped: 0 },
-    { values: [highestUs + 1, 90_000_000], maxMs: 60_000, clamped: 2 },
+    { values: [90_000_000], maxMs: 90_000, clamped: 0 },
+    { values: [highestUs], maxMs: highestUs / 1e3, clamped: 0 },
+    { values: [highestUs + 1, 2 * highestUs], maxMs: (2 * highestUs) / 1e3, clamped: 2 },
   ])('records $values with max $maxMs ms and $clamped clamped', ({ values, maxMs, clamped }) => {
     const encoded = recorded(values);
     expect(encoded.count).toBe(values.length);
     expect(encoded.summary.max).toBe(maxMs);
     expect(encoded.clamped).toBe(clamped);
+  });
+
+  it('tells a percentile beyond the range as the largest value, so that no limit up there holds by accident', () => {
+    const minute = 60_000_000;
+    const { summary } = mergeHistograms([recorded([minute, minute, 2 * highestUs]), recorded([3 * highestUs])]);
+    expect(summary).toMatchObject({
+      p90: (3 * highestUs) / 1e3,
+      p99: (3 * highestUs) / 1e3,
+      max: (3 * highestUs) / 1e3,
+    });
+    expect(summary.p50).toBeLessThan(60_100);
   });
 
   it('is within 0.1 % of the sorted values at every percentile it reports', () => {
