@@ -75,8 +75,9 @@ export interface LaneReport extends RecorderReport {
   readonly requestBytes: number;
   /** By the planned-bytes rule. */
   readonly plannedBytes: number;
-  /** µs into the phase. */
+  /** µs into the phase: the last answer (errors aside, which may come a time-out later), and the end of sending. */
   readonly lastReplyUs: number;
+  readonly endUs: number;
   readonly lastIntendedUs: number;
   /** How long the plan of this phase is, null when only its last request tells. */
   readonly scheduleUs: number | null;
@@ -222,7 +223,7 @@ export class LaneRun implements ReplySink {
     const atUs = nowUs - this.#phase.startUs;
     const stalledUs = this.#stalledUs - this.#stalledAtUs[client]!;
     const fromReleaseUs = Math.max(1, nowUs - this.#releasedUs[client]! - stalledUs);
-    this.#lastReplyUs = atUs;
+    if (code === Code.OK) this.#lastReplyUs = atUs;
     this.#recorder.ended(this.#kind[client]!, code, atUs, latencyUs, fromReleaseUs, nowUs - this.#sentUs[client]!);
     this.#counters.ended(latencyUs, code === Code.OK);
   }
@@ -397,6 +398,7 @@ export class LaneRun implements ReplySink {
       requestBytes: this.#requestBytes,
       plannedBytes: this.#plannedBytes,
       lastReplyUs: this.#lastReplyUs,
+      endUs: Math.min(this.#endUs - this.#phase.startUs, this.#phase.durationUs ?? Infinity),
       lastIntendedUs: this.#lastIntendedUs,
       scheduleUs: this.#phase.schedules === null ? this.#phase.durationUs : this.#phase.schedules.due.lengthUs,
       stop: this.#stop,

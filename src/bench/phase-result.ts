@@ -23,8 +23,9 @@ export function phaseResult(phase: Phase, reports: readonly LanePhaseReport[], c
   const operations = mergeOperations(loads);
   const scheduledMs = scheduledMsOf(loads);
   const lastReplyMs = largest(loads, (load) => load.lastReplyUs) / 1e3;
-  // An open loop takes as long as its schedule, even when the last reply comes before the end.
-  const elapsedMs = phase.arrival.model === 'open' ? Math.max(scheduledMs, lastReplyMs) : lastReplyMs;
+  // A phase takes as long as it sends, even when the last answer comes before the end.
+  const sendingMs = phase.arrival.model === 'open' ? scheduledMs : largest(loads, (load) => load.endUs) / 1e3;
+  const elapsedMs = Math.max(sendingMs, lastReplyMs);
   const completed = sum(loads, (load) => load.completed);
   return {
     name: phase.name,

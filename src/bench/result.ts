@@ -81,7 +81,7 @@ export interface PhaseResult {
   readonly model: 'open' | 'closed';
   /** ms from the start of the round to the phase's first intended time. */
   readonly offsetMs: number;
-  /** From the first intended time to the last reply. */
+  /** From the first intended time to the last answer or the end of sending; errors may come later, a time-out does. */
   readonly elapsedMs: number;
   /** Length of the schedule: `sent / scheduledMs` is the achieved release rate. */
   readonly scheduledMs: number;

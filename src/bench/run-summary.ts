@@ -16,7 +16,7 @@ export interface TargetSummary {
   readonly rounds: number;
   /** Of the phases that count; `mixed` when they differ. */
   readonly model: 'open' | 'closed' | 'mixed';
-  /** From the first intended time to the last reply, over all rounds. */
+  /** From the first intended time to the last answer, over all rounds. */
   readonly measuredMs: number;
   /** What the plan asked for; null for a closed loop, which has no plan. */
   readonly offeredPerSec: number | null;

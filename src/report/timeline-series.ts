@@ -12,7 +12,9 @@ export interface TimeFrame {
 
 /** From the start of the round to the last reply, with what is marked in between. */
 export function timeFrame(round: RoundResult, curves: TargetCurves): TimeFrame {
-  const ends = round.phases.map((phase) => phase.offsetMs + Math.max(phase.elapsedMs, phase.scheduledMs));
+  const ends = round.phases.map(
+    (phase) => phase.offsetMs + lastMs(phase, Math.max(phase.elapsedMs, phase.scheduledMs)),
+  );
   const endMs = Math.max(1000, ...ends);
   return {
     endSec: endMs / 1e3,
@@ -38,8 +40,9 @@ export function ratePoints(
 ): readonly Point[] {
   return round.phases.flatMap((phase) => {
     const { bucketMs, buckets } = phase.timeline;
+    const endMs = end === 'elapsedMs' ? lastMs(phase, phase.elapsedMs) : phase.scheduledMs;
     return buckets.flatMap((bucket, i): Point[] => {
-      const coveredMs = Math.min(bucketMs, phase[end] - i * bucketMs);
+      const coveredMs = Math.min(bucketMs, endMs - i * bucketMs);
       // A sliver at the end would show as a spike that nobody sent.
       return coveredMs < bucketMs / 4 ? [] : [[bucketMiddleSec(phase, i), of(bucket) / (coveredMs / 1e3)]];
     });
@@ -98,6 +101,11 @@ function corePoints(samples: readonly ServerSample[]): readonly Point[] {
 
 function bucketMiddleSec(phase: PhaseResult, i: number): number {
   const { bucketMs } = phase.timeline;
-  const end = Math.min((i + 1) * bucketMs, Math.max(phase.scheduledMs, phase.elapsedMs));
+  const end = Math.min((i + 1) * bucketMs, lastMs(phase, Math.max(phase.scheduledMs, phase.elapsedMs)));
   return (phase.offsetMs + (i * bucketMs + end) / 2) / 1e3;
+}
+
+/** Errors may come after the end of the measured time: then the phase is drawn to its last bucket. */
+function lastMs({ timeline: { bucketMs, buckets } }: PhaseResult, endMs: number): number {
+  return (buckets.length - 1) * bucketMs >= endMs ? buckets.length * bucketMs : endMs;
 }

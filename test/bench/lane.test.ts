@@ -253,6 +253,12 @@ describe('failures', () => {
     expect(bed.done.operations[0]).toMatchObject({ errors: 1, service: { count: 3 } });
   });
 
+  it('come later than the last answer without making the phase longer', () => {
+    const bed = new Bed({ durationMs: 10 });
+    bed.at(0).at(10).at(12).reply(0).at(1000).reply(1, Code.DeadlineExceeded).at(1001);
+    expect(bed.done).toMatchObject({ lastReplyUs: 12_000, endUs: 10_000, completed: 1 });
+  });
+
   it('end the phase even if a channel never answers', () => {
     const bed = new Bed({ durationMs: 10 });
     bed.at(0).at(10).at(3000);

@@ -34,6 +34,7 @@ function laneReport(latenciesUs: readonly number[], changes: Partial<LanePhaseRe
       requestBytes: count * 10,
       plannedBytes: count * 20,
       lastReplyUs: 1_900_000,
+      endUs: 2_000_000,
       lastIntendedUs: 1_800_000,
       scheduleUs: 2_000_000,
       stop: null,
@@ -67,6 +68,12 @@ describe('the result of a phase', () => {
 
   it('lasts to the last reply when that comes after the schedule', () => {
     expect(phaseResult(phase, [laneReport([1], { lastReplyUs: 2_500_000 })], context).elapsedMs).toBe(2500);
+  });
+
+  it('of a closed loop lasts as long as it sends, even when nothing is answered any more', () => {
+    const closed: Phase = { ...phase, arrival: { model: 'closed' } };
+    const hung = laneReport([1], { lastReplyUs: 300_000, endUs: 2_000_000 });
+    expect(phaseResult(closed, [hung, laneReport([1], { endUs: 1_000_000 })], context).elapsedMs).toBe(2000);
   });
 
   it('that was stopped has a schedule until then', () => {
