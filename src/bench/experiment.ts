@@ -24,6 +24,7 @@ export interface ExperimentSpec {
   readonly user: User | null;
   /** `--prefix`; null for the default. */
   readonly parent: string | null;
+  /** `--max-bytes`: of each target, all rounds together; null without. */
   readonly maxBytes: number | null;
   /** The run's folder: logs and data of started servers go there. */
   readonly directory: string;
@@ -92,5 +93,7 @@ function runTurn(
     onCleanup: (keysRemoved) => events.onCleanup(title, keysRemoved),
   };
   const room = { directory: spec.directory, label, log: events.log, signal: signals.stop };
-  return runRound({ ...spec, round: turn.round, target, room, abandon: signals.abandon }, roundEvents);
+  // Shares, not what earlier rounds have left: rounds are compared, so each may write as much as the others.
+  const maxBytes = spec.maxBytes === null ? null : Math.floor(spec.maxBytes / spec.rounds);
+  return runRound({ ...spec, round: turn.round, target, room, maxBytes, abandon: signals.abandon }, roundEvents);
 }

@@ -31,7 +31,7 @@ export interface Guards {
   readonly workload: Workload;
   /** `--prefix`; null for the default parent. */
   readonly parent: string | null;
-  /** `--max-bytes`; null without. */
+  /** This round's share of `--max-bytes`; null without. */
   readonly maxBytes: number | null;
   /** The server was started by us and is thrown away: the only guard it needs is its size. */
   readonly disposable: boolean;

@@ -25,7 +25,12 @@ export const runFlags: readonly Flag[] = [
     group: target,
     help: 'parent of the random prefix; must be empty; default /quorumbench/',
   },
-  { name: 'max-bytes', value: 'SIZE', group: target, help: 'stop after writing this much, as 500MB or 2GiB' },
+  {
+    name: 'max-bytes',
+    value: 'SIZE',
+    group: target,
+    help: 'stop after writing this much, as 500MB or 2GiB; rounds share it equally',
+  },
   { name: 'rounds', value: 'N', group: load, help: 'rounds per target, default 1; more give an interval' },
   { name: 'duration', value: 'TIME', group: load, help: 'of the measured phases, as 30s or 2m' },
   { name: 'rate', value: 'PER-SECOND', group: load, help: 'of the open loop' },
