@@ -20,6 +20,7 @@ export interface JsonSummary {
 export interface JsonTarget {
   readonly name: string;
   readonly verdict: string;
+  /** Null for a closed loop, which offers what is answered. */
   readonly offeredPerSec: number | null;
   readonly achievedPerSec: number | null;
   readonly errors: number;
@@ -66,7 +67,7 @@ function jsonTarget(summary: TargetSummary, verdict: string): JsonTarget {
   return {
     name: summary.target,
     verdict,
-    offeredPerSec: rounded(summary.offeredPerSec ?? summary.achievedPerSec, 1),
+    offeredPerSec: rounded(summary.offeredPerSec, 1),
     achievedPerSec: rounded(summary.achievedPerSec, 1),
     errors: summary.errors,
     latencyMs: latencyOf(summary.latency),
