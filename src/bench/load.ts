@@ -6,6 +6,7 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
+import { boundUsedUp, connectionsLost, interruptedLoad } from './early-end.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import { LoadProgressMeter } from './load-progress.ts';
 import type { LoadEvents, LoadOutcome, LoadSpec } from './load-spec.ts';
@@ -70,7 +71,7 @@ class Load {
   }
 
   async run(): Promise<LoadOutcome> {
-    const onAbort = (): void => this.#stop('interrupted');
+    const onAbort = (): void => this.#stop(interruptedLoad);
     const watch = setInterval(() => this.#watch(), watchMs);
     this.#signal.addEventListener('abort', onAbort);
     try {
@@ -122,7 +123,7 @@ class Load {
     const timeMs = nowMs();
     this.#events.onProgress(this.#meter.read(timeMs));
     if (this.#threads.counters.some((lane) => lane.connectionsReady > 0)) this.#connectedMs = timeMs;
-    if (timeMs - this.#connectedMs > connectionlessMs) this.#stop('all connections were lost');
+    if (timeMs - this.#connectedMs > connectionlessMs) this.#stop(connectionsLost);
   }
 
   #stop(why: string): void {
@@ -136,7 +137,7 @@ function boundReached({ workload, boundName }: LoadSpec, index: number): string 
   const { name, warmUp } = phaseAt(workload, index).phase;
   const where = index < 0 ? 'the preload' : `${warmUp ? 'the warm-up' : 'phase'} "${name}"`;
   const remedy = warmUp ? `; raise it, or write less there` : '';
-  return `${boundName ?? 'the bound on what is written'} was used up in ${where}${remedy}`;
+  return boundUsedUp(boundName ?? 'the bound on what is written', where + remedy);
 }
 
 /** A key that is missing would be measured as a range that finds nothing. */

@@ -12,6 +12,7 @@ import { removeKeys } from './cleanup.ts';
 import { interrupted, targetFailure } from './control.ts';
 import type { User } from '../client/token-source.ts';
 import { openControl, type Control } from './control-clients.ts';
+import { serverEnded } from './early-end.ts';
 import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from './load-spec.ts';
 import { largestBytes } from './planned-bytes.ts';
 import { askMembers, loadEndpoints, preflight, type Guards, type RoundPlan } from './preflight.ts';
@@ -91,7 +92,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const endpoints = loadEndpoints(workload.spread, running.endpoints, members);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
   const ended = running.ended();
-  tellEarlyEnd(sent, spec);
+  tellEarlyEnd(sent, ended, spec);
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
   const result: RoundResult = {
@@ -103,7 +104,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
     server: { ...watched.server, version: plan.version, dbSizeBytesBefore: plan.dbSizeBytes },
     host: watched.host,
     cleanup,
-    stoppedBecause: ended === null ? whyStopped(sent) : `the server ended with ${ended}`,
+    stoppedBecause: ended === null ? whyStopped(sent) : serverEnded(ended),
   };
   return { result, failure: sent.failure };
 }
@@ -119,10 +120,12 @@ function whyStopped({ failure, outcome }: Sent): string | null {
 }
 
 /** The verdict is on what was sent, and does not say that there was more to send. An interrupt has its own line. */
-function tellEarlyEnd({ failure, outcome }: Sent, { room }: RoundSpec): void {
-  if (failure !== null || room.signal.aborted || outcome === null || outcome.stoppedBecause === null) return;
-  const measured = outcome.phases.some((phase) => !phase.warmUp);
-  if (measured) room.log.info(`the load ended early: ${outcome.stoppedBecause}`);
+function tellEarlyEnd({ failure, outcome }: Sent, ended: string | null, { room }: RoundSpec): void {
+  if (failure !== null || room.signal.aborted || outcome === null) return;
+  const { stoppedBecause, phases } = outcome;
+  const why = ended === null ? stoppedBecause : serverEnded(ended);
+  if (why === null || phases.every((phase) => phase.warmUp)) return;
+  room.log.info(stoppedBecause === null ? `${why} during the load` : `the load ended early: ${why}`);
 }
 
 interface Prepared {

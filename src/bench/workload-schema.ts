@@ -245,7 +245,7 @@ const thresholds = fields({
   maxP90: latency,
   maxP99: latency,
   maxP999: latency,
-  maxErrors: share.optional().describe('Share of requests that may fail; 0 is none.'),
+  maxErrors: share.optional().describe('Share of requests that may fail; 0 is none, 1 % when not set.'),
 });
 
 /** What a workload file holds, before its scalars are read and its rules are checked. */

@@ -83,5 +83,6 @@ export interface Thresholds {
   readonly maxP90Ms?: number;
   readonly maxP99Ms?: number;
   readonly maxP999Ms?: number;
+  /** A run of a workload without it fails above 0.01 all the same: its latencies are those of answered requests. */
   readonly maxErrorFraction?: number;
 }

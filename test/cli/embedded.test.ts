@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bench, judged, onlyRun, resultsFolder, root, start } from '../peers/cli/bench.ts';
+import { bench, judged, onlyRun, resultsFolder, root, serversBelow, start } from '../peers/cli/bench.ts';
 
 const workload = join(root, 'workloads/s.yaml');
 
@@ -16,26 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => results.remove());
 
-/** Processes that name a file below our folder; where there is no /proc, none can be seen. */
-function nodesBelow(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => commandLine(pid).includes(`--data-dir=${folder}`));
-}
-
 function logsBelow(folder: string): string {
   const names = readdirSync(folder, { recursive: true }).map(String);
   const logs = names.filter((name) => name.endsWith('.log'));
   return logs.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
 }
 
 describe('the default target', () => {
@@ -50,7 +34,7 @@ describe('the default target', () => {
     expect(logs).toHaveLength(2);
     for (const log of logs) expect(await readFile(join(run, log), 'utf8')).toContain('ready to serve client requests');
     expect(files.filter((name) => name.endsWith('.data'))).toEqual([]);
-    expect(nodesBelow(run)).toEqual([]);
+    expect(serversBelow(run)).toEqual([]);
   });
 
   it('says in the result how it was started, and that its metrics were seen', async () => {
@@ -63,7 +47,7 @@ describe('the default target', () => {
 });
 
 describe('a run that dies', () => {
-  const isStarting = (): boolean => nodesBelow(results.path).length === 1;
+  const isStarting = (): boolean => serversBelow(results.path).length === 1;
   const isReady = (): boolean => logsBelow(results.path).includes('ready to serve client requests');
 
   it.each([
@@ -76,7 +60,7 @@ describe('a run that dies', () => {
     await expect.poll(moment, { timeout: 30_000 }).toBe(true);
     run.child.kill(signal);
     expect((await run.ended).code).toBe(code);
-    await expect.poll(() => nodesBelow(results.path), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => serversBelow(results.path), { timeout: 30_000 }).toEqual([]);
     const folders = readdirSync(results.path, { recursive: true }).map(String);
     expect(folders.filter((name) => name.endsWith('.data'))).toEqual([]);
   });

@@ -122,13 +122,13 @@ describe('a round that ended early', () => {
   });
 
   it('is counted under its target', () => {
-    const [first, second, third] = verdictOf(sampleResult('two-targets'), [cut, null, null, 'x was lost', cut]).split(
-      'ended early',
-    );
+    const other = 'another bound was used up in phase "measure"';
+    const told = verdictOf(sampleResult('two-targets'), [cut, null, null, other, cut]);
+    const [first, second, third] = told.split('ended early');
     expect(first).toMatch(/2 of 3 rounds $/);
     expect(second).toContain(`: ${cut}.`);
     expect(second).toMatch(/1 of 3 rounds $/);
-    expect(third).toContain(': x was lost.');
+    expect(third).toContain(`: ${other}.`);
   });
 
   it('is not told twice', () => {
@@ -137,6 +137,22 @@ describe('a round that ended early', () => {
     const unmeasured = { ...result, rounds: result.rounds.map((round) => ({ ...round, phases })) };
     expect(verdictOf(unmeasured, [cut]).split(cut)).toHaveLength(2);
     expect(verdictOf({ ...result, interrupted: 'SIGINT' }, ['interrupted'])).not.toContain('ended early');
+  });
+});
+
+describe('a load with errors that are allowed', () => {
+  it('is said to hold, not to be carried', () => {
+    const result = sampleResult('pass');
+    const errors = { Unavailable: 1 };
+    const thresholds = { ...result.workload.thresholds, maxErrorFraction: 0.01 };
+    const rounds = result.rounds.map((round) => ({
+      ...round,
+      phases: round.phases.map((phase) => ({ ...phase, errors })),
+    }));
+    const told = renderHtml(reportOf({ ...result, rounds, workload: { ...result.workload, thresholds } }));
+    expect(told).toContain('The thresholds hold, but some requests failed.');
+    expect(told).toMatch(/1 of [\d,]+\srequests failed \(Unavailable 1\)/);
+    expect(told).not.toContain('carries this load');
   });
 });
 

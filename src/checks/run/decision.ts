@@ -1,13 +1,18 @@
 /**
  * From a target's evidence to its verdict and the sentence that says why. The rules in order:
  *
- *   interrupted > keys left behind > nothing measured > plan not released > thresholds (FAIL, or INVALID when slip
- *   alone broke them or the generator was late throughout) > too few samples > PASS
+ *   interrupted > keys left behind > the server ended (FAIL) > nothing measured > token ended > plan not released >
+ *   thresholds (FAIL, or INVALID when slip alone broke them or the generator was late throughout) > broken off >
+ *   too few samples > PASS
+ *
+ * Latencies are those of answered requests, so a workload that says nothing of errors allows one in a hundred.
  */
 import { formatDurationMs } from '../../base/duration.ts';
-import { formatCount, formatPerSecond } from '../../base/figures.ts';
+import { formatCount, formatPerSecond, formatShare } from '../../base/figures.ts';
+import { isServersEnd, isUsersEnd } from '../../bench/early-end.ts';
 import type { CleanupResult, RunResult } from '../../bench/result.ts';
 import type { CauseParts, VerdictWord } from '../verdict.ts';
+import { failedWords } from './errors.ts';
 import { explanation, generatorExplanation } from './explanation.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
 import { behindWords, fellBehind, lateWords, ranLate } from './schedule-slip.ts';
@@ -21,6 +26,11 @@ export interface TargetEvidence extends RunEvidence {
   readonly checked: readonly CheckedFinding[];
 }
 
+type Broken = Pick<ThresholdOutcome, 'words' | 'holdsWithoutSlip'>;
+
+/** As the workload's maxErrors, where it has none. */
+const errorFractionMax = 0.01;
+
 /** The word, and its cause in parts. */
 export interface Decision {
   readonly verdict: VerdictWord;
@@ -29,7 +39,14 @@ export interface Decision {
 
 /** The first of the rules above that applies. */
 export function decide(evidence: TargetEvidence): Decision {
-  return interrupted(evidence) ?? uncleaned(evidence) ?? judged(evidence);
+  return withNotes(interrupted(evidence) ?? uncleaned(evidence) ?? judged(evidence), evidence);
+}
+
+/** Whatever the word, the cause says what broke a round off and how many requests failed. */
+function withNotes({ verdict, parts }: Decision, { rounds, summary }: TargetEvidence): Decision {
+  const notes = [brokenOffBy(rounds), failedWords(summary)];
+  const missing = notes.filter((note) => note !== null && !parts.what.includes(note));
+  return { verdict, parts: { ...parts, what: [parts.what, ...missing].join('; ') } };
 }
 
 /** The parts as one sentence. */
@@ -67,34 +84,60 @@ function leftBehind({ keysLeft, error }: CleanupResult, prefix: string): string 
 }
 
 function judged(evidence: TargetEvidence): Decision {
-  const { summary, thresholds } = evidence;
-  if (summary.completed + summary.errors === 0) {
-    const why = evidence.rounds.find((round) => round.stoppedBecause !== null)?.stoppedBecause;
-    return decision('INCONCLUSIVE', `nothing was measured${why === undefined ? '' : `: ${why}`}`);
-  }
-  if (fellBehind(summary)) return notThePlannedLoad(evidence);
-  if (summary.completed === 0 && thresholds.length === 0) return allFailed(evidence);
-  const failed = thresholds.filter((threshold) => threshold.holds === false);
-  if (failed.length > 0) return failedThresholds(evidence, failed);
-  const where = whereWords(evidence);
-  const unknown = thresholds.filter((threshold) => threshold.holds === null);
-  if (unknown.length > 0) return decision('INCONCLUSIVE', words(unknown), { where });
-  const judgement = thresholds.length === 0 ? 'nothing to judge' : allHold(thresholds.length);
-  return decision('PASS', `${judgement}: ${measured(evidence)}`, { where });
+  return (
+    serverDied(evidence) ??
+    unmeasured(evidence) ??
+    tokenRefused(evidence) ??
+    notThePlannedLoad(evidence) ??
+    failedThresholds(evidence) ??
+    brokenOff(evidence) ??
+    undecided(evidence) ??
+    passed(evidence)
+  );
 }
 
-/** Without a threshold nothing forbids errors, but a server that died is no PASS. */
-function allFailed(evidence: TargetEvidence): Decision {
-  const what = `nothing was measured: all ${formatCount(evidence.summary.errors, 'request')} failed`;
+function serverDied(evidence: TargetEvidence): Decision | null {
+  const why = brokenOffBy(evidence.rounds);
+  if (why === null || !isServersEnd(why)) return null;
+  return decision('FAIL', `${why} during the load`, { where: whereWords(evidence) });
+}
+
+/** Why a round ended before its plan did, the server's own end first; null when none did, or the user wanted it. */
+export function brokenOffBy(rounds: TargetEvidence['rounds']): string | null {
+  const reasons = rounds.flatMap(({ stoppedBecause: why }) => (why === null || isUsersEnd(why) ? [] : [why]));
+  return reasons.find(isServersEnd) ?? reasons[0] ?? null;
+}
+
+function unmeasured({ summary, rounds }: TargetEvidence): Decision | null {
+  if (summary.completed + summary.errors > 0) return null;
+  const why = rounds.find((round) => round.stoppedBecause !== null)?.stoppedBecause;
+  return decision('INCONCLUSIVE', `nothing was measured${why === undefined ? '' : `: ${why}`}`);
+}
+
+function tokenRefused(evidence: TargetEvidence): Decision | null {
+  if (!tokenEnded(evidence)) return null;
+  const what = 'the token of --user expired during the load, or a restart of the server ended it';
   return decision('INCONCLUSIVE', what, { where: whereWords(evidence) });
 }
 
-function notThePlannedLoad(evidence: TargetEvidence): Decision {
+/** The user was accepted before the load, and the token that this gave was refused within it. */
+export function tokenEnded({ summary, result }: TargetEvidence): boolean {
+  const user = result.command.some((word) => word === '--user' || word.startsWith('--user='));
+  return user && (summary.errorsByCode['Unauthenticated'] ?? 0) > 0;
+}
+
+function notThePlannedLoad(evidence: TargetEvidence): Decision | null {
+  if (!fellBehind(evidence.summary)) return null;
   const what = `the generator fell behind by ${behindWords(evidence.summary)}`;
   return decision('INVALID', what, { why: generatorExplanation(evidence), where: whereWords(evidence) });
 }
 
-function failedThresholds(evidence: TargetEvidence, failed: readonly ThresholdOutcome[]): Decision {
+function failedThresholds(evidence: TargetEvidence): Decision | null {
+  const failed: readonly Broken[] = [
+    ...tooManyErrors(evidence),
+    ...evidence.thresholds.filter((threshold) => threshold.holds === false),
+  ];
+  if (failed.length === 0) return null;
   const where = whereWords(evidence);
   if (failed.every((threshold) => threshold.holdsWithoutSlip === true)) {
     const what = `${words(failed)}, but only through the generator's own slip: ${withoutSlip(failed)}`;
@@ -107,15 +150,41 @@ function failedThresholds(evidence: TargetEvidence, failed: readonly ThresholdOu
   return decision('FAIL', words(failed), { why: explanation(evidence), where });
 }
 
+/** What a workload allows that sets no maxErrors. */
+function tooManyErrors({ summary, workload }: TargetEvidence): readonly Broken[] {
+  const told = failedWords(summary);
+  if (told === null || workload.thresholds.maxErrorFraction !== undefined) return [];
+  if ((summary.errorFraction ?? 0) <= errorFractionMax) return [];
+  const allowed = `up to ${formatShare(errorFractionMax)} allowed where the workload sets no maxErrors`;
+  return [{ words: `${told}, ${allowed}`, holdsWithoutSlip: false }];
+}
+
+function brokenOff(evidence: TargetEvidence): Decision | null {
+  const why = brokenOffBy(evidence.rounds);
+  if (why === null) return null;
+  return decision('INCONCLUSIVE', `the load was broken off: ${why}`, { where: whereWords(evidence) });
+}
+
+function undecided(evidence: TargetEvidence): Decision | null {
+  const unknown = evidence.thresholds.filter((threshold) => threshold.holds === null);
+  return unknown.length === 0 ? null : decision('INCONCLUSIVE', words(unknown), { where: whereWords(evidence) });
+}
+
+function passed(evidence: TargetEvidence): Decision {
+  const { length } = evidence.thresholds;
+  const judgement = length === 0 ? 'nothing to judge' : allHold(length);
+  return decision('PASS', `${judgement}: ${measured(evidence)}`, { where: whereWords(evidence) });
+}
+
 function decision(verdict: VerdictWord, what: string, rest: Partial<CauseParts> = {}): Decision {
   return { verdict, parts: { what, why: null, where: null, ...rest } };
 }
 
-function withoutSlip(failed: readonly ThresholdOutcome[]): string {
+function withoutSlip(failed: readonly Broken[]): string {
   return failed.length === 1 ? 'without it the threshold holds' : `without it all ${failed.length} hold`;
 }
 
-function words(thresholds: readonly ThresholdOutcome[]): string {
+function words(thresholds: readonly Broken[]): string {
   return thresholds.map((threshold) => threshold.words).join('; ');
 }
 

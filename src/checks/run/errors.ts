@@ -14,7 +14,12 @@ const meanings: Readonly<Record<string, { readonly means: string; readonly remed
     means: 'refused: space quota exceeded, or too many requests waiting to be applied',
     remedy: 'Check `etcdctl alarm list` for NOSPACE; without it, lower the rate.',
   },
-  Unauthenticated: { means: 'the token was refused', remedy: 'Pass --user, or renew the token more often.' },
+  Unauthenticated: {
+    means: 'the token was refused',
+    remedy:
+      'A round fetches one token, before its load. Start etcd with a ttl longer than the load ' +
+      '(`--auth-token=jwt,…,ttl=1h`; 5 minutes unless it says so), or shorten the load with `--duration`.',
+  },
   PermissionDenied: { means: 'the user may not touch these keys', remedy: "Grant the user's role the run's prefix." },
 };
 
@@ -39,6 +44,13 @@ export const errors: RunCheck = {
     };
   },
 };
+
+/** `184 of 4,120 requests failed (Unavailable 148, DeadlineExceeded 36)`; null when none did. */
+export function failedWords(summary: RunEvidence['summary']): string | null {
+  if (summary.errors === 0) return null;
+  const total = formatCount(summary.completed + summary.errors, 'request');
+  return `${formatNumber(summary.errors)} of ${total} failed (${codesOf(summary)})`;
+}
 
 /** `Unavailable 148, DeadlineExceeded 36` */
 export function codesOf({ errorsByCode }: RunEvidence['summary']): string {

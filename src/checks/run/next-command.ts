@@ -2,7 +2,7 @@
 import { shellLine, withFlag } from '../../base/shell-line.ts';
 import { removalCommand } from '../../bench/removal-command.ts';
 import type { VerdictWord } from '../verdict.ts';
-import { isUnclean, type TargetEvidence } from './decision.ts';
+import { brokenOffBy, isUnclean, tokenEnded, type TargetEvidence } from './decision.ts';
 import { explaining } from './explanation.ts';
 import { fellBehind, ranLate } from './schedule-slip.ts';
 import { failsRate } from './thresholds.ts';
@@ -37,6 +37,7 @@ export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): str
 }
 
 function afterFail(evidence: TargetEvidence): string | null {
+  if (brokenOffBy(evidence.rounds) !== null) return null; // the server's log comes before another load
   const rateFailed = failsRate(evidence.thresholds);
   const [firstCause] = explaining(evidence);
   if (rateFailed && firstCause?.finding.id === 'clients') {
@@ -58,7 +59,9 @@ function afterInvalid(evidence: TargetEvidence): string {
 }
 
 /** Long enough for the percentile that asks for most; an hour at most. What ended before it was measured would again. */
-function longer({ thresholds, summary, result, rounds }: TargetEvidence): string | null {
+function longer(evidence: TargetEvidence): string | null {
+  const { thresholds, summary, result, rounds } = evidence;
+  if (brokenOffBy(rounds) !== null || tokenEnded(evidence)) return null;
   const nothing = summary.completed + summary.errors === 0;
   if (nothing && rounds.some((round) => round.stoppedBecause !== null)) return null;
   const missing = Math.max(0, ...thresholds.map((threshold) => threshold.samplesMissing));

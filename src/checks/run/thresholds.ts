@@ -3,11 +3,11 @@
  * holds nor fails; one that fails is also judged with the generator's slip subtracted.
  */
 import { formatDurationMs } from '../../base/duration.ts';
-import { formatCount, formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
+import { formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
 import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Thresholds } from '../../bench/workload.ts';
-import { codesOf } from './errors.ts';
+import { failedWords } from './errors.ts';
 import type { Figure, Finding } from '../finding.ts';
 
 type LatencyKey = 'maxLatencyMs' | 'maxStddevMs' | 'maxP50Ms' | 'maxP90Ms' | 'maxP99Ms' | 'maxP999Ms';
@@ -87,7 +87,7 @@ function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
     title: limit === 0 ? 'No request failed' : `At most ${formatShare(limit)} of the requests failed`,
     evidence: seen,
     threshold: `${allowed} (the workload's maxErrors)`,
-    words: `${formatCount(summary.errors, 'request')} failed (${codesOf(summary)}), ${allowed} allowed`,
+    words: `${failedWords(summary) ?? 'no request failed'}, ${allowed} allowed`,
     figure: { measured, limit, bound: 'max', unit: 'fraction' },
     holds: measured === null ? null : measured <= limit,
     remedy: 'The codes say why: see the check "errors".',

@@ -56,11 +56,12 @@ export function verdictSection(input: ReportInput): Markup {
   </section>`;
 }
 
-function meaning({ verdict, result }: ReportInput): string {
+function meaning({ verdict, result, summaries }: ReportInput): string {
   const judged = Object.keys(result.workload.thresholds).length > 0;
-  return verdict.verdict === 'PASS' && !judged
-    ? 'Measured; the workload asks for nothing in particular.'
-    : meanings[verdict.verdict];
+  if (verdict.verdict !== 'PASS') return meanings[verdict.verdict];
+  if (!judged) return 'Measured; the workload asks for nothing in particular.';
+  const failed = summaries.some((summary) => summary.errors > 0);
+  return failed ? 'The thresholds hold, but some requests failed.' : meanings.PASS;
 }
 
 /** What was seen, then what explains it and what cut it short; where it was seen stands among the facts below. */

@@ -1,6 +1,6 @@
 /** What the tests of the command share: running it from dist as a user would, and reading what it said. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -64,6 +64,22 @@ export async function onlyRun(results: string): Promise<string> {
   const runs = await readdir(results);
   if (runs.length !== 1) throw new Error(`expected one run, found ${runs.join(', ')}`);
   return join(results, runs[0]!);
+}
+
+/** Processes that name a file below our folder; where there is no /proc, none can be seen. */
+export function serversBelow(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid).includes(`--data-dir=${folder}`));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
 }
 
 /** A verdict about the load, whichever: how fast this machine is just now is no matter of these tests. */

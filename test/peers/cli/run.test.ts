@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readResult } from '../../../src/bench/result-file.ts';
 import { startEtcd, type Etcd } from '../../tools/etcd.ts';
-import { bench, judged, linesOf, main, onlyRun, resultsFolder, root, start } from './bench.ts';
+import { bench, judged, linesOf, main, onlyRun, resultsFolder, root, serversBelow, start } from './bench.ts';
 
 let out: Awaited<ReturnType<typeof resultsFolder>>;
 beforeEach(async () => {
@@ -181,6 +181,24 @@ describe('--target etcd', () => {
     ]);
     const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(ended.stderr)!;
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  });
+
+  it('that dies during the load is a FAIL that says so', async () => {
+    const lenient = join(out.path, 'lenient.yaml');
+    const [load] = (await readFile(workload('s'), 'utf8')).split('thresholds:');
+    await writeFile(lenient, `${load}thresholds: { maxP99: 60s }`);
+    const results = join(out.path, 'results');
+    const run = start(['run', lenient, '--target', 'etcd', '--duration', '6s', '--out', results]);
+    await new Promise<void>((resolve) =>
+      run.child.stderr!.on('data', (chunk: Buffer) => chunk.includes('%') && resolve()),
+    );
+    for (const pid of serversBelow(results)) process.kill(pid, 'SIGKILL');
+    const ended = await run.ended;
+    const told = 'the server ended with signal SIGKILL during the load';
+    const cause = ended.stdout.replace(/\s+/g, ' ');
+    expect(cause).toMatch(new RegExp(`^FAIL ${told}; [\\d,]+ of [\\d,]+ requests failed \\(`));
+    expect(ended.stderr).toContain(`${told}\n`);
+    expect(ended.code).toBe(1);
   });
 
   it('dies with us when we are killed without a word', async () => {
