@@ -25,7 +25,7 @@ const timeLimitMs = 300_000;
 /** How long after the connections are closed a put may still surface: the second look comes 250 ms later, the third 1 s. */
 const settleMs = [250, 1_000];
 /** Without a key removed for so long (an election takes a few seconds), it is given up. */
-const idleLimitMs = 30_000;
+export const idleLimitMs = 30_000;
 const retryPauseMs = 500;
 
 export interface CleanupJob {
