@@ -1,6 +1,7 @@
 /** `bench run` and `bench report` from a user's side, against real etcd. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -343,6 +344,37 @@ describe('--endpoints', () => {
     expect(await one('wire')).toBeGreaterThan(75);
     expect(await one('grpc-js')).toBeGreaterThan(75);
   });
+});
+
+it('does not hold against the server that the token expired during the load', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const [privateFile, publicFile] = [join(out.path, 'private.pem'), join(out.path, 'public.pem')];
+  await writeFile(privateFile, privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  await writeFile(publicFile, publicKey.export({ type: 'spki', format: 'pem' }));
+  const token = `jwt,priv-key=${privateFile},pub-key=${publicFile},sign-method=RS256,ttl=4s`;
+  const etcd = await startEtcd({ args: [`--auth-token=${token}`] });
+  try {
+    const env = { ...process.env, ETCDCTL_API: '3' };
+    for (const words of ['user add root:secret', 'user grant-role root root', 'auth enable']) {
+      execFileSync('etcdctl', [`--endpoints=${etcd.url}`, ...words.split(' ')], { env });
+    }
+    const args = [
+      '--endpoints',
+      etcd.url,
+      '--user',
+      'root:secret',
+      '--duration',
+      '8s',
+      '--out',
+      join(out.path, 'runs'),
+    ];
+    const ended = await bench('run', workload('s'), ...args, '--json');
+    const cause = expect.stringMatching(/^the token of --user expired .* requests failed \(Unauthenticated/) as unknown;
+    expect(JSON.parse(ended.stdout)).toMatchObject({ verdict: 'INCONCLUSIVE', cause });
+    expect(ended.code).toBe(4);
+  } finally {
+    await etcd.stop();
+  }
 });
 
 it('is a command that npx finds in a checkout', () => {
