@@ -7,6 +7,7 @@
  * Promises: after `watch` no signal ends the process by itself. `release` gives the signals back.
  */
 import { readFileSync } from 'node:fs';
+import { systemCodeOf } from '../base/failure.ts';
 
 /** A new parent is noticed this soon. */
 const parentPollMs = 100;
@@ -23,16 +24,19 @@ export class Interrupts {
   readonly #stop = new AbortController();
   readonly #abandon = new AbortController();
   readonly #now: () => number;
-  readonly #parents: () => string;
-  readonly #parentsAtBirth: string;
+  readonly #parents: () => string | null;
+  readonly #parentsAtBirth: string | null;
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   #poll: NodeJS.Timeout | null = null;
   #reason: string | null = null;
   #watching = false;
   #firstMs = 0;
 
-  /** `now` is the monotonic clock in ms. `parents` names those whose life we share; its change is their death. */
-  constructor(now: () => number, parents: () => string = parentsOf) {
+  /**
+   * `now` is the monotonic clock in ms. `parents` names those whose life we share, or is null when it cannot tell just now;
+   * another name is their death.
+   */
+  constructor(now: () => number, parents: () => string | null = parentsOf) {
     this.#now = now;
     this.#parents = parents;
     this.#parentsAtBirth = parents();
@@ -68,7 +72,8 @@ export class Interrupts {
     for (const signal of signals) process.on(signal, this.#onSignal);
     if (!parents) return;
     this.#poll = setInterval(() => {
-      if (this.#parents() === this.#parentsAtBirth) return;
+      const now = this.#parents();
+      if (now === null || now === this.#parentsAtBirth) return;
       this.#endPoll();
       this.note(parentDeath);
     }, parentPollMs);
@@ -102,17 +107,20 @@ export class Interrupts {
  * Our parent, and under npm (`npx`, `npm run`) its parent too: npm runs a command through a shell, which stays when npm is
  * killed. Elsewhere the grandparent is none of our business: a script goes on when the terminal that started it is closed.
  */
-export function parentsOf(): string {
+export function parentsOf(): string | null {
   const parent = process.ppid;
-  return process.env['npm_command'] === undefined ? String(parent) : `${parent} ${parentOf(parent)}`;
+  if (process.env['npm_command'] === undefined) return String(parent);
+  const grandparent = parentOf(parent);
+  return grandparent === null ? null : `${parent} ${grandparent}`;
 }
 
 /** From /proc/PID/stat: the fourth field, after a name in parentheses that may hold anything (proc(5)). */
-function parentOf(pid: number): string {
+function parentOf(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? '';
-  } catch {
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === 'EMFILE') return null; // a thousand connections of ours are no death of anybody
     return ''; // no /proc on this system, or the parent has just gone, which the caller sees by itself
   }
 }
