@@ -26,6 +26,17 @@ describe('one long stop of the generator', () => {
     expect(lagOf(run({ eventLoopLagMsMax: 99 }))).toMatchObject({ status: 'pass' });
   });
 
+  it.each([
+    { what: 'a closed loop that would have been fast enough', model: 'closed', completed: 15_000, verdict: 'INVALID' },
+    { what: 'a closed loop that would not', model: 'closed', completed: 14_000, verdict: 'FAIL' },
+    { what: 'an open loop, which catches up', model: 'open', completed: 15_000, verdict: 'FAIL' },
+  ] as const)('makes a rate too low: $what is $verdict', ({ model, completed, verdict }) => {
+    const result = run({ eventLoopLagMsMax: 2510 }, { model, planned: completed, released: completed, completed });
+    const judged = judgeRun({ ...result, workload: { ...result.workload, thresholds: { minRatePerSec: 2000 } } });
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.cause).toContain("because the generator's threads stood still for 2.51 s");
+  });
+
   it('explains what was not sent', () => {
     const { cause, verdict } = judgeRun(run({ eventLoopLagMsMax: 1010 }, { planned: 5000, released: 4500 }));
     expect(verdict).toBe('INVALID');

@@ -33,7 +33,7 @@ export const eventLoopLag: RunCheck = {
 };
 
 /** The longest stop of a thread in any round, when it was long enough to spoil that round. */
-function longStopMs({ generator, measuredMs, rounds }: TargetSummary): number | null {
+export function longStopMs({ generator, measuredMs, rounds }: TargetSummary): number | null {
   const longest = generator.eventLoopLagMsMax ?? 0;
   return longest > Math.max(stopMsMin, (stopFractionMax * measuredMs) / rounds) ? longest : null;
 }

@@ -8,6 +8,7 @@ import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Thresholds } from '../../bench/workload.ts';
 import { failedWords } from './errors.ts';
+import { longStopMs } from './event-loop-lag.ts';
 import type { Figure, Finding } from '../finding.ts';
 
 type LatencyKey = 'maxLatencyMs' | 'maxStddevMs' | 'maxP50Ms' | 'maxP90Ms' | 'maxP99Ms' | 'maxP999Ms';
@@ -66,7 +67,7 @@ function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
   const measured = summary.completed + summary.errors === 0 ? null : summary.achievedPerSec;
   const holds = measured === null ? null : measured > limit;
   const seen = measured === null ? 'nothing was measured' : formatPerSecond(measured);
-  return outcome({
+  const judged = outcome({
     id: 'rate',
     title: `The rate is above ${formatPerSecond(limit)}`,
     evidence: seen,
@@ -76,6 +77,17 @@ function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
     holds,
     remedy: 'Find what limits the server below, or ask less of it.',
   });
+  return measured === null ? judged : { ...judged, holdsWithoutSlip: rateWithoutStop(measured, summary) > limit };
+}
+
+/**
+ * An open loop catches up with what it missed, and the median leaves out what hit one of several rounds. A closed loop of
+ * one round sends nothing while it stands still, and that time is not the target's.
+ */
+function rateWithoutStop(rate: number, summary: TargetSummary): number {
+  if (summary.model !== 'closed' || summary.rounds > 1) return rate;
+  const ranMs = summary.measuredMs - (longStopMs(summary) ?? 0);
+  return ranMs > 0 ? (rate * summary.measuredMs) / ranMs : Infinity;
 }
 
 function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
