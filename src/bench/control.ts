@@ -6,7 +6,7 @@ import { KV, Maintenance, type UnaryMethod } from '../api/methods.ts';
 import type { DeepPartial } from '../api/message.ts';
 import { prefixEnd, utf8Text } from '../base/bytes.ts';
 import { ExitCode, Failure } from '../base/failure.ts';
-import { ConnectFailure } from '../client/connect-failure.ts';
+import { ConnectFailure, failureOfConnect } from '../client/connect-failure.ts';
 import { Code, StatusError } from '../wire/status.ts';
 
 /** Makes one call and waits for its answer; rejects with a StatusError. What `Client` is, as far as this room needs it. */
@@ -72,11 +72,7 @@ export async function anyKey(caller: Caller, prefix: Uint8Array): Promise<string
 /** What a call to the target has thrown, as something that a person can act on; null when it is none of that: a bug. */
 export function targetFailure(thrown: unknown): Failure | null {
   if (thrown instanceof Failure) return thrown;
-  if (thrown instanceof ConnectFailure) {
-    const details = { exitCode: ExitCode.unreachable, cause: thrown };
-    const failure = thrown.remedy === null ? details : { ...details, remedy: thrown.remedy };
-    return new Failure('UNREACHABLE', `cannot reach ${thrown.message}`, failure);
-  }
+  if (thrown instanceof ConnectFailure) return failureOfConnect(thrown);
   return thrown instanceof StatusError ? refusalOf(thrown) : null;
 }
 

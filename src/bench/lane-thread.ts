@@ -2,7 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { nowMs } from '../base/clock.ts';
-import { messageOf } from '../base/failure.ts';
+import { ExitCode, messageOf } from '../base/failure.ts';
+import { ConnectFailure, failureOfConnect } from '../client/connect-failure.ts';
 import { prepareRecorders } from './histogram.ts';
 import { LaneCounters, wakeIndex } from './lane-counters.ts';
 import { LaneHost, type PhaseStart } from './lane-host.ts';
@@ -42,9 +43,19 @@ function begin({ spec, place, counters: buffer }: LaneData): LaneHost {
   awaitKnock(lane, counters);
   lane.connect().then(
     () => tell({ kind: 'connected' }),
-    (thrown: unknown) => tell({ kind: 'connectFailed', message: messageOf(thrown) }),
+    (thrown: unknown) => tell(connectFailed(thrown)),
   );
   return lane;
+}
+
+/** An error loses its class between threads. */
+function connectFailed(thrown: unknown): FromLane {
+  if (!(thrown instanceof ConnectFailure)) {
+    const details = { exitCode: ExitCode.unreachable };
+    return { kind: 'connectFailed', code: 'UNREACHABLE', message: messageOf(thrown), details };
+  }
+  const { code, message, exitCode, remedy } = failureOfConnect(thrown);
+  return { kind: 'connectFailed', code, message, details: remedy === null ? { exitCode } : { exitCode, remedy } };
 }
 
 function runPhase(lane: LaneHost, start: PhaseStart): void {

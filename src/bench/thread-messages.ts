@@ -1,4 +1,5 @@
 /** What the main thread, the lanes and the pacer tell each other. Plain data and shared memory. */
+import type { FailureDetails } from '../base/failure.ts';
 import type { LanePhaseReport, LanePlace, PhaseStart } from './lane-host.ts';
 import type { LoadSpec } from './load-spec.ts';
 import type { Workload } from './workload.ts';
@@ -20,7 +21,12 @@ export type ToLane =
 
 export type FromLane =
   | { readonly kind: 'connected' }
-  | { readonly kind: 'connectFailed'; readonly message: string }
+  | {
+      readonly kind: 'connectFailed';
+      readonly code: string;
+      readonly message: string;
+      readonly details: FailureDetails;
+    }
   | { readonly kind: 'phaseEnd'; readonly report: LanePhaseReport }
   | { readonly kind: 'closed' };
 

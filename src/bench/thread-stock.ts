@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { ExitCode, Failure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { builtFile } from '../base/built-file.ts';
 import type { LanePhaseReport, PhaseStart } from './lane-host.ts';
 import type { FromLane, ToLane } from './thread-messages.ts';
@@ -78,12 +78,10 @@ export class LaneThread {
     this.#worker.postMessage(message);
   }
 
-  /** Its connections are there. Rejects with a Failure UNREACHABLE. */
+  /** Its connections are there. Rejects with a Failure UNREACHABLE or OWN_LIMIT. */
   async connected(): Promise<void> {
     const message = await this.#next();
-    if (message.kind === 'connectFailed') {
-      throw new Failure('UNREACHABLE', message.message, { exitCode: ExitCode.unreachable });
-    }
+    if (message.kind === 'connectFailed') throw new Failure(message.code, message.message, message.details);
   }
 
   /** Runs one phase to its end. */

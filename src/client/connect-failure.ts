@@ -2,11 +2,11 @@
  * Why a connection could not be made, in one sentence that names the endpoint and the cause, and what to do about it.
  * Node and OpenSSL say it in error codes; both transports translate them here, so that they say the same.
  */
-import { messageOf, systemCodeOf } from '../base/failure.ts';
+import { ExitCode, Failure, messageOf, systemCodeOf } from '../base/failure.ts';
 import { Code, StatusError } from '../wire/status.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** `certificate`: we refuse the server's; `clientCertificate`: the server refuses ours; `credentials`: our own files. */
+/** `ownLimit`: no server has a part in it; `certificate`: we refuse the server's; `clientCertificate`: the server refuses ours; `credentials`: our own files. */
 export type ConnectFailureKind =
   | 'refused'
   | 'timeout'
@@ -15,6 +15,7 @@ export type ConnectFailureKind =
   | 'certificate'
   | 'clientCertificate'
   | 'credentials'
+  | 'ownLimit'
   | 'protocol'
   | 'closed'
   | 'other';
@@ -37,6 +38,17 @@ export class ConnectFailure extends StatusError {
   }
 }
 
+/** As the one line for the user. */
+export function failureOfConnect(thrown: ConnectFailure): Failure {
+  const own = thrown.kind === 'ownLimit';
+  const details = { exitCode: own ? ExitCode.usage : ExitCode.unreachable, cause: thrown };
+  return new Failure(
+    own ? 'OWN_LIMIT' : 'UNREACHABLE',
+    `cannot reach ${thrown.message}`,
+    thrown.remedy === null ? details : { ...details, remedy: thrown.remedy },
+  );
+}
+
 type Explanation = readonly [kind: ConnectFailureKind, why: string, remedy?: string];
 
 const trustRemedy = 'give the CA that signed the server’s certificate with --cacert';
@@ -53,7 +65,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: ['unreachable', 'no route to host'],
   ENETUNREACH: ['unreachable', 'network is unreachable'],
   EADDRNOTAVAIL: ['unreachable', 'no local address or port is left for the connection'],
-  EMFILE: ['other', 'too many open files', 'raise the limit with ulimit -n'],
+  EMFILE: ['ownLimit', 'too many open files here', 'raise the limit with ulimit -n, or lower --connections'],
   ENOTFOUND: ['unknownHost', 'no such host', 'check the name'],
   EAI_AGAIN: ['unknownHost', 'the name server does not answer'],
   ENOENT: ['refused', 'no such socket file'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startEtcd, type Etcd } from '../../tools/etcd.ts';
-import { linesOf, root, start } from './bench.ts';
+import { linesOf, main, root, start } from './bench.ts';
 
 const s = join(root, 'workloads/s.yaml');
 const putMax = join(root, 'workloads/put-max.yaml');
@@ -176,6 +176,17 @@ describe('a refusal to do harm', () => {
       await full.stop();
     }
   });
+});
+
+it('more connections than this machine lets one process open', async () => {
+  const limited = ['sh', '-c', 'ulimit -n 400; exec "$@"', 'sh', process.execPath, main];
+  const args = ['run', s, '--endpoints', etcd.url, '--clients', '600', '--connections', '600', '--duration', '1s'];
+  const ended = await start([...args, '--out', join(folder, 'limited')], { program: limited }).ended;
+  const line =
+    /^bench: cannot reach .*: too many open files here; raise the limit with ulimit -n, or lower --connections$/m;
+  expect(ended.stderr).toMatch(line);
+  expect(ended.code).toBe(2);
+  expect(etcdctl(etcd, 'get', '/quorumbench/', '--prefix', '--keys-only')).toBe('');
 });
 
 describe('an output folder', () => {
