@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHistogram, LatencyRecorder, mergeHistograms } from '../../src/bench/histogram.ts';
-import { highestUs } from '../../src/bench/latency-range.ts';
+import { highestUs, lowestEquivalentMs } from '../../src/bench/latency-range.ts';
 import type { EncodedHistogram } from '../../src/bench/result.ts';
 
 function recorded(valuesUs: readonly number[]): EncodedHistogram {
@@ -66,6 +66,14 @@ describe('LatencyRecorder', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('the smallest equivalent of a latency is what HDR says', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: highestUs }), (us) => {
+      expect(lowestEquivalentMs(us / 1e3)).toBe(decodeHistogram(recorded([us])).minNonZeroValue / 1e3);
+    }),
+  );
 });
 
 describe('mergeHistograms', () => {

@@ -4,6 +4,7 @@
  */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
+import { lowestEquivalentMs } from '../../bench/latency-range.ts';
 import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Thresholds } from '../../bench/workload.ts';
@@ -66,7 +67,7 @@ export function failsRate(outcomes: readonly ThresholdOutcome[]): boolean {
 function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
   const measured = summary.completed + summary.errors === 0 ? null : summary.achievedPerSec;
   const holds = measured === null ? null : measured > limit;
-  const seen = measured === null ? 'nothing was measured' : formatPerSecond(measured);
+  const seen = measured === null ? 'nothing was measured' : apartFrom(limit, formatPerSecond, '/s')(measured);
   const judged = outcome({
     id: 'rate',
     title: `The rate is above ${formatPerSecond(limit)}`,
@@ -110,10 +111,12 @@ function judgeLatency(rule: LatencyRule, limitMs: number, summary: TargetSummary
   const measured = summary.latency.summary[rule.field];
   const known = measured !== null && summary.latency.count >= rule.samplesMin;
   const withoutSlip = summary.fromRelease.summary[rule.field];
-  const holds = known ? measured <= limitMs : null;
-  const holdsWithoutSlip = holds === false && withoutSlip !== null ? withoutSlip <= limitMs : holds;
+  const within = (ms: number): boolean => (rule.field.startsWith('p') ? lowestEquivalentMs(ms) : ms) <= limitMs;
+  const holds = known ? within(measured) : null;
+  const holdsWithoutSlip = holds === false && withoutSlip !== null ? within(withoutSlip) : holds;
   const slipCounts = holds === false && withoutSlip !== null && measured !== null && withoutSlip < measured * 0.95;
-  const seen = known ? formatDurationMs(measured) : tooFew(summary.latency.count, rule);
+  const format = holds === false ? apartFrom(limitMs, formatDurationMs, ' ms') : formatDurationMs;
+  const seen = known ? format(measured) : tooFew(summary.latency.count, rule);
   return {
     ...outcome({
       id: rule.id,
@@ -127,6 +130,16 @@ function judgeLatency(rule: LatencyRule, limitMs: number, summary: TargetSummary
     }),
     holdsWithoutSlip,
     samplesMissing: known ? 0 : Math.max(1, rule.samplesMin - summary.latency.count),
+  };
+}
+
+/** With as many digits as it takes, where the usual ones would make a figure look like the limit that it is not. */
+function apartFrom(limit: number, format: (value: number) => string, unit: string): (value: number) => string {
+  return (value) => {
+    if (value === limit || format(value) !== format(limit)) return format(value);
+    let digits = 3;
+    while (digits < 15 && Number(value.toPrecision(digits)) === Number(limit.toPrecision(digits))) digits++;
+    return `${Number(value.toPrecision(digits))}${unit}`;
   };
 }
 
