@@ -66,7 +66,7 @@ function masthead({ result }: ReportInput): Markup {
 function colophon({ result }: ReportInput): Markup {
   return html`<footer>
     <p>
-      Written by ${result.tool.name} ${result.tool.version}. Percentiles come from merged HDR histograms (1 µs to 60 s,
+      Written by ${result.tool.name} ${result.tool.version}. Percentiles come from merged HDR histograms (1 µs to 1 h,
       three digits) and are never averaged; rates are medians over rounds.
     </p>
   </footer>`;
