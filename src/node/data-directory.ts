@@ -47,7 +47,7 @@ function isThere(path: string): boolean {
 }
 
 /** Makes the directory, for its owner alone, and writes a file there that goes away again. Throws a StartFailure. */
-export function claimDirectory(directory: string): void {
+export function makeWritable(directory: string): void {
   const probe = join(directory, '.touch');
   try {
     makeDirectories(resolve(directory), 0o700);

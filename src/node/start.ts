@@ -15,7 +15,7 @@ import { flushSockets } from '../wire/socket.ts';
 import { beginningOf, clusterIdOf, memberIdOf } from './bootstrap.ts';
 import type { NodeConfig, NodeLog } from './config.ts';
 import { checkBootstrap } from './config/initial-cluster.ts';
-import { claimDirectory, hasMember } from './data-directory.ts';
+import { hasMember, makeWritable } from './data-directory.ts';
 import { type DataDir, openDataDir } from './disk/data-dir.ts';
 import { openStorage } from './disk/lmdb-storage.ts';
 import { realFiles } from './disk/real-files.ts';
@@ -114,8 +114,8 @@ interface OpenedDisk {
 }
 
 async function openDisk(config: NodeConfig, log: NodeLog, meters: ServerMeters): Promise<OpenedDisk> {
-  claimDirectory(config.dataDir);
-  if (config.walDir !== null) claimDirectory(config.walDir);
+  makeWritable(config.dataDir);
+  if (config.walDir !== null) makeWritable(config.walDir);
   const directory = await openDataDir(config.dataDir, config.walDir);
   let storage: Storage | null = null;
   try {
