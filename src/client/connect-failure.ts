@@ -6,7 +6,10 @@ import { ExitCode, Failure, messageOf, systemCodeOf } from '../base/failure.ts';
 import { Code, StatusError } from '../wire/status.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** `ownLimit`: no server has a part in it; `certificate`: we refuse the server's; `clientCertificate`: the server refuses ours; `credentials`: our own files. */
+/**
+ * `certificate`: we refuse the server's; `clientCertificate`: the server refuses ours; `credentials`: our own files;
+ * `ownLimit`: no server has a part in it.
+ */
 export type ConnectFailureKind =
   | 'refused'
   | 'timeout'
