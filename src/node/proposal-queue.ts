@@ -71,15 +71,15 @@ export class ProposalQueue {
     for (; this.#handed < this.#tail; this.#handed++) {
       const slot = this.#handed & mask;
       const proposal = this.#proposals[slot]!;
-      this.#indexes[slot] = proposal === null ? noIndex : firstIndex + batch.length;
-      if (proposal !== null) batch.push(proposal);
+      if (proposal === null) continue; // expired
+      this.#indexes[slot] = firstIndex + batch.length;
+      batch.push(proposal);
     }
     return batch;
   }
 
   /** The proposer of the entry at `index`; null when it is not one of ours, or nobody waits any more. */
   take(index: number): Proposer | null {
-    this.#dropExpired();
     const slot = this.#head & mask;
     if (this.#head === this.#handed || this.#indexes[slot] !== index) return null;
     const proposer = this.#proposers[slot]!;
@@ -90,36 +90,29 @@ export class ProposalQueue {
   /** Those whose time is up, oldest first: calls `onExpired` with whether they are in the log already. */
   expire(nowMs: number, onExpired: (proposer: Proposer, inLog: boolean) => void): void {
     if (this.#expired < this.#head) this.#expired = this.#head;
-    while (this.#expired < this.#tail) {
-      const position = this.#expired;
-      const slot = position & mask;
-      if (this.#deadlinesMs[slot]! > nowMs) return;
-      this.#expired++;
+    for (; this.#expired < this.#tail; this.#expired++) {
+      const slot = this.#expired & mask;
+      if (this.#deadlinesMs[slot]! > nowMs) break;
       const proposer = this.#proposers[slot]!;
       this.#proposers[slot] = null;
-      const inLog = position < this.#handed;
-      if (!inLog) this.#dropWaiting(position, slot);
+      const inLog = this.#expired < this.#handed;
+      if (!inLog) this.#forget(slot);
       onExpired(proposer, inLog);
     }
-  }
-
-  /** Its slot is free at once when nothing older is held. */
-  #dropWaiting(position: number, slot: number): void {
-    this.#forget(slot);
-    if (position !== this.#head) return;
-    this.#head++;
-    this.#handed++;
-  }
-
-  /** At the head: what expired before it came into the log. */
-  #dropExpired(): void {
-    while (this.#head < this.#handed && this.#indexes[this.#head & mask] === noIndex) this.#head++;
+    this.#passDropped();
   }
 
   #release(): void {
     const slot = this.#head++ & mask;
     this.#forget(slot);
     this.#proposers[slot] = null;
+    this.#passDropped();
+  }
+
+  /** The head stands at a proposal that has, or will have, an index: what expired before that holds no slot. */
+  #passDropped(): void {
+    while (this.#head < this.#tail && this.#proposals[this.#head & mask] === null) this.#head++;
+    this.#handed = Math.max(this.#handed, this.#head);
   }
 
   #forget(slot: number): void {
@@ -129,6 +122,3 @@ export class ProposalQueue {
     this.#proposals[slot] = null;
   }
 }
-
-/** Of a proposal that expired before it came into the log; indexes begin at 1. */
-const noIndex = 0;

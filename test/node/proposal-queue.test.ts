@@ -58,6 +58,8 @@ describe('the queue of proposals', () => {
         expect(told).toHaveLength(proposers.length);
         expect(queue).toMatchObject({ size: 0, bytes: 0, waiting: 0 });
       }),
+      // The younger expires behind the older, which then is applied: the last, it must not stay.
+      { examples: [[['push', 'handOver', 'push', 'pass', 'pass', 'pass']]] },
     );
   });
 
