@@ -32,9 +32,10 @@ function run([program, ...args]) {
   });
 }
 
-/** The lines that name a failed test: a log is often kept by its end alone, so they are said once more there. */
+/** What a failed test is called and how it failed: a log is often kept by its end alone, so it is said once more there. */
 function failures(output) {
-  return new Set([...output.matchAll(/^ *FAIL .*(?:\n *[A-Za-z]*Error: .*)?/gm)].map(([lines]) => lines));
+  const named = output.matchAll(/^ *FAIL .*(?:\n(?! *(?:FAIL|❯|Hint)).+){0,6}/gm);
+  return new Set(Array.from(named, ([lines]) => lines.replaceAll(/^(.{400}).+$/gm, '$1…')));
 }
 
 /** Sums vitest's closing lines (`Tests  1 failed | 2 passed (3)`) and our own (`2 passed, 1 failed`). */
