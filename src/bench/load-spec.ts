@@ -4,7 +4,7 @@
  */
 import type { ChannelSettings } from '../client/channel.ts';
 import type { Endpoint } from '../client/endpoint.ts';
-import type { PhaseResult } from './result.ts';
+import type { EarlyEnd, PhaseResult } from './result.ts';
 import type { Workload } from './workload.ts';
 
 /** Plain data: goes to worker threads as it is. */
@@ -45,6 +45,6 @@ export interface LoadEvents {
 
 export interface LoadOutcome {
   readonly phases: readonly PhaseResult[];
-  /** Why it ended before its plan did (bytes used up, aborted, all connections lost); null when it did not. */
-  readonly stoppedBecause: string | null;
+  /** Null when all phases ran to their ends. */
+  readonly earlyEnd: EarlyEnd | null;
 }

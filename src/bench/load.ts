@@ -6,13 +6,12 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
-import { boundUsedUp, connectionsLost, interruptedLoad } from './early-end.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import { LoadProgressMeter } from './load-progress.ts';
 import type { LoadEvents, LoadOutcome, LoadSpec } from './load-spec.ts';
 import { LoadThreads } from './load-threads.ts';
 import { phaseAt } from './plan.ts';
-import type { PhaseResult } from './result.ts';
+import type { EarlyEnd, PhaseResult } from './result.ts';
 import { ThreadStock } from './thread-stock.ts';
 
 /** After a stop: how long replies are waited for. */
@@ -57,7 +56,7 @@ class Load {
   readonly #startMs = nowMs();
   readonly #results: PhaseResult[] = [];
   #plannedBytesLeft: number;
-  #stoppedBecause: string | null = null;
+  #earlyEnd: EarlyEnd | null = null;
   #connectedMs = this.#startMs;
 
   constructor(spec: LoadSpec, events: LoadEvents, threads: LoadThreads, host: HostSampler, signal: AbortSignal) {
@@ -71,20 +70,20 @@ class Load {
   }
 
   async run(): Promise<LoadOutcome> {
-    const onAbort = (): void => this.#stop(interruptedLoad);
+    const onAbort = (): void => this.#stop({ reason: 'interrupted', words: 'interrupted' });
     const watch = setInterval(() => this.#watch(), watchMs);
     this.#signal.addEventListener('abort', onAbort);
     try {
       if (this.#signal.aborted) onAbort();
       const first = this.#spec.workload.preload > 0 ? -1 : 0;
       for (let index = first; index < this.#spec.workload.phases.length; index++) {
-        if (this.#stoppedBecause === null) await this.#phase(index);
+        if (this.#earlyEnd === null) await this.#phase(index);
       }
     } finally {
       clearInterval(watch);
       this.#signal.removeEventListener('abort', onAbort);
     }
-    return { phases: this.#results, stoppedBecause: this.#stoppedBecause };
+    return { phases: this.#results, earlyEnd: this.#earlyEnd };
   }
 
   async #phase(index: number): Promise<void> {
@@ -114,35 +113,38 @@ class Load {
 
   #account(index: number, reports: readonly LanePhaseReport[]): void {
     for (const { load } of reports) this.#plannedBytesLeft -= load.plannedBytes;
-    if (reports.some(({ load }) => load.stop?.why === 'bytes'))
-      this.#stoppedBecause ??= boundReached(this.#spec, index);
-    if (index < 0) this.#stoppedBecause ??= preloadFailure(reports);
+    if (reports.some(({ load }) => load.stop?.why === 'bytes')) this.#earlyEnd ??= boundUsedUp(this.#spec, index);
+    if (index < 0) this.#earlyEnd ??= preloadFailure(reports);
   }
 
   #watch(): void {
     const timeMs = nowMs();
     this.#events.onProgress(this.#meter.read(timeMs));
     if (this.#threads.counters.some((lane) => lane.connectionsReady > 0)) this.#connectedMs = timeMs;
-    if (timeMs - this.#connectedMs > connectionlessMs) this.#stop(connectionsLost);
+    if (timeMs - this.#connectedMs <= connectionlessMs) return;
+    this.#stop({ reason: 'connections-lost', words: 'all connections were lost' });
   }
 
-  #stop(why: string): void {
-    this.#stoppedBecause ??= why;
+  #stop(why: EarlyEnd): void {
+    this.#earlyEnd ??= why;
     this.#threads.stop(stopGraceMs);
   }
 }
 
 /** A bound that ends a warm-up leaves nothing to measure: that is never what was wanted. */
-function boundReached({ workload, boundName }: LoadSpec, index: number): string {
+function boundUsedUp({ workload, boundName }: LoadSpec, index: number): EarlyEnd {
   const { name, warmUp } = phaseAt(workload, index).phase;
   const where = index < 0 ? 'the preload' : `${warmUp ? 'the warm-up' : 'phase'} "${name}"`;
   const remedy = warmUp ? `; raise it, or write less there` : '';
-  return boundUsedUp(boundName ?? 'the bound on what is written', where + remedy);
+  const words = `${boundName ?? 'the bound on what is written'} was used up in ${where}${remedy}`;
+  return { reason: 'bound-used-up', words };
 }
 
 /** A key that is missing would be measured as a range that finds nothing. */
-function preloadFailure(reports: readonly LanePhaseReport[]): string | null {
+function preloadFailure(reports: readonly LanePhaseReport[]): EarlyEnd | null {
   const errors = reports.flatMap(({ load }) => Object.entries(load.errors));
   const failed = errors.reduce((sum, [, count]) => sum + count, 0);
-  return failed === 0 ? null : `${failed} puts of the preload failed: ${errors.map(([code]) => code).join(', ')}`;
+  if (failed === 0) return null;
+  const words = `${failed} puts of the preload failed: ${errors.map(([code]) => code).join(', ')}`;
+  return { reason: 'preload-failed', words };
 }

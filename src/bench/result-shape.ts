@@ -71,7 +71,7 @@ const host: Shape = {
 const round: Shape = {
   round: 'number',
   ...fields('string', 'target', 'startedAt', 'prefix'),
-  stoppedBecause: 'string?',
+  earlyEnd: { orNull: fields('string', 'reason', 'words') },
   phases: [phase],
   server,
   host,

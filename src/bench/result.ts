@@ -5,7 +5,7 @@
  */
 import type { OperationKind, Workload } from './workload.ts';
 
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 export interface RunResult {
   readonly formatVersion: number;
@@ -71,8 +71,14 @@ export interface RoundResult {
   readonly server: ServerResult;
   readonly host: HostSeries;
   readonly cleanup: CleanupResult;
-  /** Why the round ended before its plan did; null when it did not. */
-  readonly stoppedBecause: string | null;
+  /** Null when it ran to the end of its plan. */
+  readonly earlyEnd: EarlyEnd | null;
+}
+
+/** Why a round ended before its plan did: the reason for those who judge, the words for those who read. */
+export interface EarlyEnd {
+  readonly reason: 'server-ended' | 'connections-lost' | 'preload-failed' | 'failure' | 'bound-used-up' | 'interrupted';
+  readonly words: string;
 }
 
 export interface PhaseResult {

@@ -12,11 +12,10 @@ import { removeKeys } from './cleanup.ts';
 import { interrupted, targetFailure } from './control.ts';
 import type { User } from '../client/token-source.ts';
 import { openControl, type Control } from './control-clients.ts';
-import { serverEnded } from './early-end.ts';
 import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from './load-spec.ts';
 import { largestBytes } from './planned-bytes.ts';
 import { askMembers, loadEndpoints, preflight, type Guards, type RoundPlan } from './preflight.ts';
-import type { CleanupResult, RoundResult, TargetInfo } from './result.ts';
+import type { CleanupResult, EarlyEnd, RoundResult, TargetInfo } from './result.ts';
 import { RoundWatch, type Watched } from './round-watch.ts';
 import type { RoundRoom, RunningTarget, Target } from './targets/target.ts';
 import type { Workload } from './workload.ts';
@@ -91,8 +90,8 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
   const endpoints = loadEndpoints(workload.spread, running.endpoints, members);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
-  const ended = running.ended();
-  tellEarlyEnd(sent, ended, spec);
+  const earlyEnd = earlyEndOf(sent, running.ended());
+  tellEarlyEnd(sent, earlyEnd, spec);
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
   const result: RoundResult = {
@@ -104,7 +103,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
     server: { ...watched.server, version: plan.version, dbSizeBytesBefore: plan.dbSizeBytes },
     host: watched.host,
     cleanup,
-    stoppedBecause: ended === null ? whyStopped(sent) : serverEnded(ended),
+    earlyEnd,
   };
   return { result, failure: sent.failure };
 }
@@ -115,17 +114,18 @@ interface Sent {
   readonly failure: Failure | null;
 }
 
-function whyStopped({ failure, outcome }: Sent): string | null {
-  return failure === null ? (outcome?.stoppedBecause ?? null) : failure.message;
+/** The server's own end comes first: whatever else broke the load off followed from it. */
+function earlyEndOf({ failure, outcome }: Sent, serverEnd: string | null): EarlyEnd | null {
+  if (serverEnd !== null) return { reason: 'server-ended', words: `the server ended with ${serverEnd}` };
+  return failure === null ? (outcome?.earlyEnd ?? null) : { reason: 'failure', words: failure.message };
 }
 
 /** The verdict is on what was sent, and does not say that there was more to send. An interrupt has its own line. */
-function tellEarlyEnd({ failure, outcome }: Sent, ended: string | null, { room }: RoundSpec): void {
-  if (failure !== null || room.signal.aborted || outcome === null) return;
-  const { stoppedBecause, phases } = outcome;
-  const why = ended === null ? stoppedBecause : serverEnded(ended);
-  if (why === null || phases.every((phase) => phase.warmUp)) return;
-  room.log.info(stoppedBecause === null ? `${why} during the load` : `the load ended early: ${why}`);
+function tellEarlyEnd({ failure, outcome }: Sent, earlyEnd: EarlyEnd | null, { room }: RoundSpec): void {
+  if (failure !== null || room.signal.aborted || outcome === null || earlyEnd === null) return;
+  if (outcome.phases.every((phase) => phase.warmUp)) return;
+  const { words } = earlyEnd;
+  room.log.info(outcome.earlyEnd === null ? `${words} during the load` : `the load ended early: ${words}`);
 }
 
 interface Prepared {
@@ -178,7 +178,7 @@ function cleanUp(
   return removeKeys(control.cluster(spec.abandon), {
     prefix: plan.prefix,
     keyBytesMax: utf8(plan.prefix).length + largestBytes(spec.workload.keys.sizeBytes),
-    unanswered: outcome === null || outcome.stoppedBecause !== null || outcome.phases.some(hasErrors),
+    unanswered: outcome === null || outcome.earlyEnd !== null || outcome.phases.some(hasErrors),
     signal: spec.abandon,
     onProgress: (keysRemoved) => events.onCleanup(keysRemoved),
   });

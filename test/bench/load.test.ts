@@ -130,7 +130,7 @@ describe('a load', () => {
       lanes,
     );
     const [phase] = outcome.phases;
-    expect(outcome.stoppedBecause).toBeNull();
+    expect(outcome.earlyEnd).toBeNull();
     expect(phase).toMatchObject({ planned: 120, released: 120, sent: 120, completed: 120, errors: {}, model: 'open' });
     expect(phase!.latency.count).toBe(120);
     expect(phase!.generator.lanes).toBe(lanes);
@@ -198,7 +198,7 @@ describe('a load ends early', () => {
     const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 5000 });
     const bound = { maxPlannedBytes: perPut * 100 + 1, boundName: '--max-bytes' };
     const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), bound);
-    expect(outcome.stoppedBecause).toBe('--max-bytes was used up in phase "p"');
+    expect(outcome.earlyEnd).toEqual({ reason: 'bound-used-up', words: '--max-bytes was used up in phase "p"' });
     expect(outcome.phases).toHaveLength(1);
     expect(keys.size).toBe(100);
   });
@@ -210,7 +210,7 @@ describe('a load ends early', () => {
     const { outcome } = await send(workloadOf([phaseOf({ durationMs: 60_000 }), phaseOf({})]), {}, stop.signal, 2);
     onPhaseStart = () => null;
     expect(nowMs() - startMs).toBeLessThan(10_000);
-    expect(outcome.stoppedBecause).toBe('interrupted');
+    expect(outcome.earlyEnd).toEqual({ reason: 'interrupted', words: 'interrupted' });
     expect(outcome.phases).toHaveLength(1);
     expect(outcome.phases[0]!.completed).toBeGreaterThan(0);
     expect(outcome.phases[0]!.planned).toBeLessThan(400 * 10);
@@ -220,7 +220,7 @@ describe('a load ends early', () => {
     const stop = new AbortController();
     stop.abort();
     const { outcome } = await send(workloadOf([phaseOf({})]), {}, stop.signal);
-    expect(outcome).toEqual({ phases: [], stoppedBecause: 'interrupted' });
+    expect(outcome).toEqual({ phases: [], earlyEnd: { reason: 'interrupted', words: 'interrupted' } });
   });
 
   it('with one line when nobody listens', async () => {

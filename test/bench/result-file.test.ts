@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
-import { formatVersion } from '../../src/bench/result.ts';
+import { formatVersion, type RunResult } from '../../src/bench/result.ts';
 import { parseResult, readResult, writeResult } from '../../src/bench/result-file.ts';
 import { checkResultShape } from '../../src/bench/result-shape.ts';
 import { upgradeDocument } from '../../src/bench/result-upgrade.ts';
@@ -101,6 +101,42 @@ describe('a saved result', () => {
     const document: unknown = JSON.parse(await readFile(golden(formatVersion), 'utf8'));
     expect(checkResultShape(document)).toBeNull();
   });
+});
+
+describe('a result of format 1', () => {
+  const upgraded = async (stoppedBecause: unknown): Promise<RunResult> => {
+    const document = JSON.parse(await readFile(golden(1), 'utf8')) as { rounds: object[] };
+    const rounds = document.rounds.map((round) => ({ ...round, stoppedBecause }));
+    return parseResult(JSON.stringify({ ...document, rounds }), 'x');
+  };
+
+  it.each([
+    { words: 'the server ended with signal SIGKILL', reason: 'server-ended', verdict: 'FAIL' },
+    { words: 'all connections were lost', reason: 'connections-lost', verdict: 'INCONCLUSIVE' },
+    { words: '12 puts of the preload failed: Unavailable', reason: 'preload-failed', verdict: 'INCONCLUSIVE' },
+    { words: 'cannot connect to 127.0.0.1:1', reason: 'failure', verdict: 'INCONCLUSIVE' },
+    { words: '--max-bytes was used up in phase "load"', reason: 'bound-used-up', verdict: 'PASS' },
+    { words: 'interrupted', reason: 'interrupted', verdict: 'PASS' },
+  ])('that ended early because "$words" is $verdict, as it was', async ({ words, reason, verdict }) => {
+    const result = await upgraded(words);
+    expect(result.rounds[0]!.earlyEnd).toEqual({ reason, words });
+    expect(judgeRun(result).verdict).toBe(verdict);
+  });
+
+  it('that ended with its plan says so still', async () =>
+    expect((await upgraded(null)).rounds[0]!.earlyEnd).toBeNull());
+
+  it.each([
+    { rounds: 7, fault: /rounds is not a list/ },
+    { rounds: [7], fault: /rounds\[0\] is not an object/ },
+    { rounds: [{ stoppedBecause: 7 }], fault: /rounds\[0\]\.round is not a number/ },
+  ])('whose rounds are $rounds is refused', async ({ rounds, fault }) => {
+    const document = JSON.parse(await readFile(golden(1), 'utf8')) as object;
+    expect(await failureOf(() => parseResult(JSON.stringify({ ...document, rounds }), 'x'))).toMatch(fault);
+  });
+
+  it('whose reason is no text is refused', async () =>
+    expect(await failureOf(() => upgraded(7))).toMatch(/rounds\[0\]\.earlyEnd is not an object/));
 });
 
 describe('upgrades', () => {

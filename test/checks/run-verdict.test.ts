@@ -65,6 +65,7 @@ function run({ thresholds = {}, phase = {}, generator = {}, round = {}, target =
 const late = { latency: histogram(6000, 2, 900) };
 const slow = { ...late, fromRelease: late.latency };
 const behind = { planned: 6000, released: 5900 };
+const connectionsLost = { reason: 'connections-lost', words: 'all connections were lost' } as const;
 /** 1.1 % and 0.9 % of the minute. */
 const lateSlip = { scheduleSlip: histogram(6000, 660) };
 const inTimeSlip = { scheduleSlip: histogram(6000, 540) };
@@ -243,7 +244,7 @@ describe('the verdict', () => {
       changes: {
         thresholds: { maxP99Ms: 500, maxErrorFraction: 1 },
         phase: { completed: 5000, errors: { Unavailable: 1000 } },
-        round: { stoppedBecause: 'the server ended with signal SIGKILL' },
+        round: { earlyEnd: { reason: 'server-ended', words: 'the server ended with signal SIGKILL' } },
       },
       verdict: 'FAIL',
       exitCode: 1,
@@ -253,7 +254,7 @@ describe('the verdict', () => {
       what: 'a server that ended before anything was measured',
       changes: {
         phase: { completed: 0, latency: histogram(0, 0) },
-        round: { stoppedBecause: 'the server ended with exit code 7' },
+        round: { earlyEnd: { reason: 'server-ended', words: 'the server ended with exit code 7' } },
       },
       verdict: 'FAIL',
       exitCode: 1,
@@ -264,7 +265,7 @@ describe('the verdict', () => {
       changes: {
         thresholds: { maxP99Ms: 500 },
         phase: { completed: 5000, errors: { Unavailable: 1000 } },
-        round: { stoppedBecause: 'all connections were lost' },
+        round: { earlyEnd: connectionsLost },
       },
       verdict: 'FAIL',
       exitCode: 1,
@@ -272,14 +273,14 @@ describe('the verdict', () => {
     },
     {
       what: 'lost connections alone',
-      changes: { thresholds: { maxP99Ms: 500 }, round: { stoppedBecause: 'all connections were lost' } },
+      changes: { thresholds: { maxP99Ms: 500 }, round: { earlyEnd: connectionsLost } },
       verdict: 'INCONCLUSIVE',
       exitCode: 4,
       cause: /^the load was broken off: all connections were lost;/,
     },
     {
       what: 'a bound of the user',
-      changes: { round: { stoppedBecause: '--max-bytes was used up in phase "load"' } },
+      changes: { round: { earlyEnd: { reason: 'bound-used-up', words: '--max-bytes was used up in phase "load"' } } },
       verdict: 'PASS',
       exitCode: 0,
       cause: /^nothing to judge: 100\/s/,
@@ -329,7 +330,7 @@ describe('the verdict', () => {
       changes: {
         thresholds: { minRatePerSec: 10 },
         phase: { completed: 0, latency: histogram(0, 0) },
-        round: { stoppedBecause: 'all connections were lost' },
+        round: { earlyEnd: connectionsLost },
       },
       verdict: 'INCONCLUSIVE',
       exitCode: 4,

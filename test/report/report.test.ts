@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RunResult } from '../../src/bench/result.ts';
+import type { EarlyEnd, RunResult } from '../../src/bench/result.ts';
 import { parseResult } from '../../src/bench/result-file.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { renderText } from '../../src/report/text.ts';
@@ -108,35 +108,36 @@ describe('the page', () => {
 });
 
 describe('a round that ended early', () => {
-  const cut = '--max-bytes was used up in phase "measure"';
+  const cut = { reason: 'bound-used-up', words: '--max-bytes was used up in phase "measure"' } as const;
   /** What stands above the key figures, without markup. */
-  const verdictOf = (result: RunResult, stops: readonly (string | null)[]): string => {
-    const rounds = result.rounds.map((round, at) => ({ ...round, stoppedBecause: stops[at] ?? null }));
+  const verdictOf = (result: RunResult, ends: readonly (EarlyEnd | null)[]): string => {
+    const rounds = result.rounds.map((round, at) => ({ ...round, earlyEnd: ends[at] ?? null }));
     const [verdict] = renderHtml(reportOf({ ...result, rounds })).split('<h2>Key figures');
     return verdict!.replace(/<style>.*?<\/style>|<[^>]+>/gs, '').replaceAll('&quot;', '"');
   };
 
   it('is told beside the verdict, with the reason', () => {
-    expect(verdictOf(sampleResult('pass'), [cut])).toContain(`The load ended early: ${cut}.`);
+    expect(verdictOf(sampleResult('pass'), [cut])).toContain(`The load ended early: ${cut.words}.`);
     expect(verdictOf(sampleResult('pass'), [null])).not.toContain('ended early');
   });
 
   it('is counted under its target', () => {
-    const other = 'another bound was used up in phase "measure"';
+    const other = { ...cut, words: 'another bound was used up in phase "measure"' };
     const told = verdictOf(sampleResult('two-targets'), [cut, null, null, other, cut]);
     const [first, second, third] = told.split('ended early');
     expect(first).toMatch(/2 of 3 rounds $/);
-    expect(second).toContain(`: ${cut}.`);
+    expect(second).toContain(`: ${cut.words}.`);
     expect(second).toMatch(/1 of 3 rounds $/);
-    expect(third).toContain(`: ${other}.`);
+    expect(third).toContain(`: ${other.words}.`);
   });
 
   it('is not told twice', () => {
     const result = sampleResult('pass');
     const phases = result.rounds[0]!.phases.filter((phase) => phase.warmUp);
     const unmeasured = { ...result, rounds: result.rounds.map((round) => ({ ...round, phases })) };
-    expect(verdictOf(unmeasured, [cut]).split(cut)).toHaveLength(2);
-    expect(verdictOf({ ...result, interrupted: 'SIGINT' }, ['interrupted'])).not.toContain('ended early');
+    expect(verdictOf(unmeasured, [cut]).split(cut.words)).toHaveLength(2);
+    const stopped = { reason: 'interrupted', words: 'interrupted' } as const;
+    expect(verdictOf({ ...result, interrupted: 'SIGINT' }, [stopped])).not.toContain('ended early');
   });
 });
 

@@ -49,7 +49,7 @@ export function hostileResult(): RunResult {
       ...round,
       target: name(round.target),
       prefix: evil,
-      stoppedBecause: evil,
+      earlyEnd: { reason: 'failure', words: evil },
       phases: round.phases.map((phase) => ({ ...phase, name: evil, errors: { [evil]: 3 } })),
       server: {
         ...round.server,

@@ -200,7 +200,7 @@ function round(spec: RoundSpec): RoundResult {
     },
     host: { source: '/proc', samples: hostSamples(spec) },
     cleanup: { keysRemoved: warmUp.completed + measure.completed, keysLeft: 0, tookMs: 120, error: null },
-    stoppedBecause: null,
+    earlyEnd: null,
   };
 }
 

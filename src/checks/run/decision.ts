@@ -9,8 +9,7 @@
  */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount, formatPerSecond, formatShare } from '../../base/figures.ts';
-import { isServersEnd, isUsersEnd } from '../../bench/early-end.ts';
-import type { CleanupResult, RunResult } from '../../bench/result.ts';
+import type { CleanupResult, EarlyEnd, RunResult } from '../../bench/result.ts';
 import type { CauseParts, VerdictWord } from '../verdict.ts';
 import { failedWords } from './errors.ts';
 import { explanation, generatorExplanation } from './explanation.ts';
@@ -44,7 +43,7 @@ export function decide(evidence: TargetEvidence): Decision {
 
 /** Whatever the word, the cause says what broke a round off and how many requests failed. */
 function withNotes({ verdict, parts }: Decision, { rounds, summary }: TargetEvidence): Decision {
-  const notes = [brokenOffBy(rounds), failedWords(summary)];
+  const notes = [brokenOffBy(rounds)?.words ?? null, failedWords(summary)];
   const missing = notes.filter((note) => note !== null && !parts.what.includes(note));
   return { verdict, parts: { ...parts, what: [parts.what, ...missing].join('; ') } };
 }
@@ -98,20 +97,25 @@ function judged(evidence: TargetEvidence): Decision {
 
 function serverDied(evidence: TargetEvidence): Decision | null {
   const why = brokenOffBy(evidence.rounds);
-  if (why === null || !isServersEnd(why)) return null;
-  return decision('FAIL', `${why} during the load`, { where: whereWords(evidence) });
+  if (why?.reason !== 'server-ended') return null;
+  return decision('FAIL', `${why.words} during the load`, { where: whereWords(evidence) });
 }
 
 /** Why a round ended before its plan did, the server's own end first; null when none did, or the user wanted it. */
-export function brokenOffBy(rounds: TargetEvidence['rounds']): string | null {
-  const reasons = rounds.flatMap(({ stoppedBecause: why }) => (why === null || isUsersEnd(why) ? [] : [why]));
-  return reasons.find(isServersEnd) ?? reasons[0] ?? null;
+export function brokenOffBy(rounds: TargetEvidence['rounds']): EarlyEnd | null {
+  const ends = rounds.flatMap(({ earlyEnd }) => (earlyEnd === null || isUsersEnd(earlyEnd) ? [] : [earlyEnd]));
+  return ends.find(({ reason }) => reason === 'server-ended') ?? ends[0] ?? null;
+}
+
+/** The user's own bound or interrupt: what was measured until then stands. */
+function isUsersEnd({ reason }: EarlyEnd): boolean {
+  return reason === 'bound-used-up' || reason === 'interrupted';
 }
 
 function unmeasured({ summary, rounds }: TargetEvidence): Decision | null {
   if (summary.completed + summary.errors > 0) return null;
-  const why = rounds.find((round) => round.stoppedBecause !== null)?.stoppedBecause;
-  return decision('INCONCLUSIVE', `nothing was measured${why === undefined ? '' : `: ${why}`}`);
+  const why = rounds.find(({ earlyEnd }) => earlyEnd !== null)?.earlyEnd;
+  return decision('INCONCLUSIVE', `nothing was measured${why ? `: ${why.words}` : ''}`);
 }
 
 function tokenRefused(evidence: TargetEvidence): Decision | null {
@@ -162,7 +166,7 @@ function tooManyErrors({ summary, workload }: TargetEvidence): readonly Broken[]
 function brokenOff(evidence: TargetEvidence): Decision | null {
   const why = brokenOffBy(evidence.rounds);
   if (why === null) return null;
-  return decision('INCONCLUSIVE', `the load was broken off: ${why}`, { where: whereWords(evidence) });
+  return decision('INCONCLUSIVE', `the load was broken off: ${why.words}`, { where: whereWords(evidence) });
 }
 
 function undecided(evidence: TargetEvidence): Decision | null {

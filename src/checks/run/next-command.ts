@@ -63,7 +63,7 @@ function longer(evidence: TargetEvidence): string | null {
   const { thresholds, summary, result, rounds } = evidence;
   if (brokenOffBy(rounds) !== null || tokenEnded(evidence)) return null;
   const nothing = summary.completed + summary.errors === 0;
-  if (nothing && rounds.some((round) => round.stoppedBecause !== null)) return null;
+  if (nothing && rounds.some(({ earlyEnd }) => earlyEnd !== null)) return null;
   const missing = Math.max(0, ...thresholds.map((threshold) => threshold.samplesMissing));
   if (missing === 0 || summary.completed === 0) return shellLine(result.command);
   const perRoundMs = summary.measuredMs / summary.rounds;

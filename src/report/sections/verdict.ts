@@ -75,7 +75,9 @@ function causeParagraphs({ target, parts: { what, why } }: TargetVerdict, result
 
 /** The verdict is on what was sent, and does not say that there was more to send; of an interrupt it does. */
 function earlyEnds(rounds: readonly RoundResult[]): readonly { readonly who: string; readonly why: string }[] {
-  const reasons = rounds.flatMap(({ stoppedBecause: why }) => (why === null || why === 'interrupted' ? [] : [why]));
+  const reasons = rounds.flatMap(({ earlyEnd }) =>
+    earlyEnd === null || earlyEnd.reason === 'interrupted' ? [] : [earlyEnd.words],
+  );
   return unique(reasons).map((why) => {
     const count = reasons.filter((each) => each === why).length;
     return { why, who: rounds.length === 1 ? 'the load' : `${count} of ${formatCount(rounds.length, 'round')}` };

@@ -309,7 +309,10 @@ describe('--endpoints', () => {
     const puts = result.rounds[0]!.phases.reduce((sum, phase) => sum + phase.sent, 0);
     expect(puts * (30 + 256 + 1024 + 1024)).toBeLessThanOrEqual(5_000_000);
     expect(puts).toBeGreaterThan(1_000);
-    expect(result.rounds[0]!.stoppedBecause).toMatch(/--max-bytes was used up in the warm-up "warm-up"; raise it/);
+    expect(result.rounds[0]!.earlyEnd).toEqual({
+      reason: 'bound-used-up',
+      words: expect.stringMatching(/^--max-bytes was used up in the warm-up "warm-up"; raise it/) as unknown,
+    });
     const cause = expect.stringMatching(/nothing was measured: --max-bytes was used up in the warm-up/) as unknown;
     expect(JSON.parse(ended.stdout)).toMatchObject({ verdict: 'INCONCLUSIVE', cause });
     const verdict = await readFile(join(await onlyRun(out.path), 'verdict.json'), 'utf8');
