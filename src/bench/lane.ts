@@ -36,8 +36,10 @@ const releaseGraceUs = 500_000;
 const drainUs = 2_000_000;
 /** Beyond the request time-out, which the channel enforces: then the lane stops believing in the channel. */
 const replyGraceUs = 1_000_000;
-/** How often `tick` has to be called; a lane that saw nothing for twice as long was not running. */
+/** How often `tick` has to be called. */
 export const tickUs = 10_000;
+/** A lane that saw nothing for so long was not running. */
+const standstillUsMin = 2 * tickUs;
 /** A turn of the event loop sends no more than this before it reads replies. */
 const sendsPerTurnMax = 4_096;
 
@@ -79,6 +81,8 @@ export interface LaneReport extends RecorderReport {
   readonly lastReplyUs: number;
   readonly endUs: number;
   readonly lastIntendedUs: number;
+  /** For how long in all the lane was kept from running. */
+  readonly stoodStillUs: number;
   /** How long the plan of this phase is, null when only its last request tells. */
   readonly scheduleUs: number | null;
   /** When sending was stopped early, µs into the phase, and why. */
@@ -99,8 +103,8 @@ export class LaneRun implements ReplySink {
   readonly #intendedUs: Float64Array;
   readonly #releasedUs: Float64Array;
   readonly #sentUs: Float64Array;
-  /** `#stalledUs` as of the send. */
-  readonly #stalledAtUs: Float64Array;
+  /** `#stoodStillUs` as of the send. */
+  readonly #stoodStillAtUs: Float64Array;
   readonly #kind: Uint8Array;
   readonly #busy: Uint8Array;
   readonly #handle: Float64Array;
@@ -126,8 +130,8 @@ export class LaneRun implements ReplySink {
   #ended = false;
 
   /** When this thread last looked at the clock, and for how long in all it was kept from running. */
-  #seenUs = Infinity;
-  #stalledUs = 0;
+  #seenUs: number;
+  #stoodStillUs = 0;
   #planned = 0;
   #released = 0;
   #sent = 0;
@@ -148,7 +152,7 @@ export class LaneRun implements ReplySink {
     this.#intendedUs = new Float64Array(setup.clients);
     this.#releasedUs = new Float64Array(setup.clients);
     this.#sentUs = new Float64Array(setup.clients);
-    this.#stalledAtUs = new Float64Array(setup.clients);
+    this.#stoodStillAtUs = new Float64Array(setup.clients);
     this.#kind = new Uint8Array(setup.clients);
     this.#busy = new Uint8Array(setup.clients);
     this.#handle = new Float64Array(setup.clients);
@@ -158,6 +162,7 @@ export class LaneRun implements ReplySink {
     for (let client = 0; client < setup.clients; client++) this.#free.push(client);
     this.#dueIndex = setup.index;
     this.#sendIndex = setup.index;
+    this.#seenUs = phase.startUs;
     this.#lengthEndUs = phase.startUs + (phase.schedules?.due.lengthUs ?? Infinity);
     if (phase.schedules !== null) this.#dueUs = phase.startUs + phase.schedules.due.timeUs(setup.index);
   }
@@ -167,6 +172,7 @@ export class LaneRun implements ReplySink {
     if (this.#ended) return;
     const nowUs = this.#nowUs();
     if (nowUs < this.#phase.startUs) return;
+    this.#see(nowUs);
     if (this.#phase.schedules === null) this.#sendClosed(nowUs);
     else if (this.#dueUs <= nowUs) this.#release(nowUs);
     this.#sendWaiting();
@@ -176,7 +182,6 @@ export class LaneRun implements ReplySink {
   tick(): void {
     if (this.#ended) return;
     const nowUs = this.#nowUs();
-    this.#see(nowUs);
     while (this.#resting.count > 0 && this.#restUntilUs[this.#resting.first]! <= nowUs) {
       this.#free.push(this.#resting.shift());
     }
@@ -214,15 +219,15 @@ export class LaneRun implements ReplySink {
   /** A gap in what this thread saw is time in which replies lay unread: the generator's lateness, not the server's. */
   #see(nowUs: number): void {
     const gapUs = nowUs - this.#seenUs;
-    if (gapUs > 2 * tickUs) this.#stalledUs += gapUs - tickUs;
+    if (gapUs > standstillUsMin) this.#stoodStillUs += gapUs - tickUs;
     this.#seenUs = nowUs;
   }
 
   #record(client: number, code: number, nowUs: number): void {
     const latencyUs = nowUs - this.#intendedUs[client]!;
     const atUs = nowUs - this.#phase.startUs;
-    const stalledUs = this.#stalledUs - this.#stalledAtUs[client]!;
-    const fromReleaseUs = Math.max(1, nowUs - this.#releasedUs[client]! - stalledUs);
+    const stoodStillUs = this.#stoodStillUs - this.#stoodStillAtUs[client]!;
+    const fromReleaseUs = Math.max(1, nowUs - this.#releasedUs[client]! - stoodStillUs);
     if (code === Code.OK) this.#lastReplyUs = atUs;
     this.#recorder.ended(this.#kind[client]!, code, atUs, latencyUs, fromReleaseUs, nowUs - this.#sentUs[client]!);
     this.#counters.ended(latencyUs, code === Code.OK);
@@ -301,7 +306,7 @@ export class LaneRun implements ReplySink {
     this.#kind[client] = encoder.kind;
     this.#busy[client] = 1;
     this.#inFlight++;
-    this.#stalledAtUs[client] = this.#stalledUs;
+    this.#stoodStillAtUs[client] = this.#stoodStillUs;
     this.#sentUs[client] = this.#nowUs();
     if (this.#phase.schedules === null) this.#intendedUs[client] = this.#releasedUs[client] = this.#sentUs[client];
     const channel = setup.channels[client % setup.channels.length]!;
@@ -400,6 +405,7 @@ export class LaneRun implements ReplySink {
       lastReplyUs: this.#lastReplyUs,
       endUs: Math.min(this.#endUs - this.#phase.startUs, this.#phase.durationUs ?? Infinity),
       lastIntendedUs: this.#lastIntendedUs,
+      stoodStillUs: this.#stoodStillUs,
       scheduleUs: this.#phase.schedules === null ? this.#phase.durationUs : this.#phase.schedules.due.lengthUs,
       stop: this.#stop,
     });

@@ -94,6 +94,8 @@ function healthOf(
     scheduleSlip: slips.length === 0 ? null : mergeHistograms(slips),
     eventLoopLagMsP99: largest(reports, (report) => report.loop.lagP99Ms),
     eventLoopLagMsMax: largest(reports, (report) => report.loop.lagMaxMs),
+    // The mean: a closed loop loses the share of the lane that stands still.
+    stoodStillMs: sum(reports, (report) => report.load.stoodStillUs) / 1e3 / reports.length,
     gcPauseMsMax: largest(reports, (report) => report.loop.gcPauseMaxMs),
     gcPauseMsTotal: sum(reports, (report) => report.loop.gcPauseTotalMs),
     stealFraction,

@@ -14,7 +14,7 @@ const latencySummary: Shape = fields('number?', 'p50', 'p90', 'p99', 'p999', 'ma
 const histogram: Shape = { base64: 'string', count: 'number', clamped: 'number', summary: latencySummary };
 
 const generator: Shape = {
-  lanes: 'number',
+  ...fields('number', 'lanes', 'stoodStillMs'),
   scheduleSlip: { orNull: histogram },
   ...fields('number?', 'cpuUsPerOp', 'cpuCores', 'eventLoopLagMsP99', 'eventLoopLagMsMax', 'gcPauseMsMax'),
   ...fields('number?', 'gcPauseMsTotal', 'stealFraction', 'hostCpuFraction'),

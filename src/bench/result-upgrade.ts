@@ -10,7 +10,7 @@ export type AnyDocument = Readonly<Record<string, unknown>>;
 export type UpgradeStep = (document: AnyDocument) => AnyDocument;
 
 /** `steps[i]` turns version i + 1 into version i + 2. What has another shape stays: the check of the shape names it. */
-const steps: readonly UpgradeStep[] = [earlyEndsGetReasons];
+const steps: readonly UpgradeStep[] = [toVersion2];
 
 /** Answers `document` in the present format. Throws a Failure RESULT_VERSION when it is newer, or no version at all. */
 export function upgradeDocument(document: AnyDocument, present = formatVersion, chain = steps): AnyDocument {
@@ -30,16 +30,11 @@ export function upgradeDocument(document: AnyDocument, present = formatVersion, 
     .reduce((older, step, index) => ({ ...step(older), formatVersion: version + index + 1 }), document);
 }
 
-function earlyEndsGetReasons(document: AnyDocument): AnyDocument {
-  const { rounds } = document;
-  return Array.isArray(rounds) ? { ...document, rounds: rounds.map(earlyEndGetsReason) } : document;
-}
-
-function earlyEndGetsReason(round: unknown): unknown {
-  if (typeof round !== 'object' || round === null || Array.isArray(round)) return round;
-  const { stoppedBecause, ...rest } = round as AnyDocument;
-  const earlyEnd = typeof stoppedBecause === 'string' ? earlyEndOf(stoppedBecause) : stoppedBecause;
-  return { ...rest, earlyEnd };
+function toVersion2(document: AnyDocument): AnyDocument {
+  return withEach(document, 'rounds', (round) => {
+    const { stoppedBecause, ...rest } = withEach(round, 'phases', withStandstill);
+    return { ...rest, earlyEnd: typeof stoppedBecause === 'string' ? earlyEndOf(stoppedBecause) : stoppedBecause };
+  });
 }
 
 /** Version 1 had the words alone, always one of these. */
@@ -49,4 +44,23 @@ function earlyEndOf(words: string): EarlyEnd {
   if (words.startsWith('the server ended with ')) return { reason: 'server-ended', words };
   if (words.includes(' was used up in ')) return { reason: 'bound-used-up', words };
   return { reason: /^\d+ puts of the preload failed: /.test(words) ? 'preload-failed' : 'failure', words };
+}
+
+/** Version 1 had the longest stop alone, and it counted when it was above 100 ms and 1 % of the time. */
+function withStandstill(phase: AnyDocument): AnyDocument {
+  const { elapsedMs, generator } = phase;
+  if (!isObject(generator)) return phase;
+  const longestMs = Number(generator['eventLoopLagMsMax']);
+  const stoodStillMs = longestMs > Math.max(100, Number(elapsedMs) / 100) ? longestMs : 0;
+  return { ...phase, generator: { ...generator, stoodStillMs } };
+}
+
+function withEach(document: AnyDocument, list: string, change: UpgradeStep): AnyDocument {
+  const items: unknown = document[list];
+  if (!Array.isArray(items)) return document;
+  return { ...document, [list]: items.map((item: unknown) => (isObject(item) ? change(item) : item)) };
+}
+
+function isObject(value: unknown): value is AnyDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -166,6 +166,8 @@ export interface GeneratorHealth {
   readonly scheduleSlip: EncodedHistogram | null;
   readonly eventLoopLagMsP99: number | null;
   readonly eventLoopLagMsMax: number | null;
+  /** For how long in all lanes were kept from running for 20 ms and more at a time, as a mean over the lanes. */
+  readonly stoodStillMs: number;
   readonly gcPauseMsMax: number | null;
   readonly gcPauseMsTotal: number | null;
   /** Share of the host's CPU time that the hypervisor gave away, 0 to 1. */

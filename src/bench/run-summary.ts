@@ -21,6 +21,8 @@ export interface TargetSummary {
   /** What the plan asked for; null for a closed loop, which has no plan. */
   readonly offeredPerSec: number | null;
   readonly achievedPerSec: number | null;
+  /** The same of the time in which the generator ran: a closed loop sends nothing while it stands still. */
+  readonly runningPerSec: number | null;
   readonly planned: number;
   readonly released: number;
   readonly completed: number;
@@ -49,6 +51,7 @@ export interface GeneratorSummary {
   readonly lateFraction: number | null;
   readonly eventLoopLagMsP99: number | null;
   readonly eventLoopLagMsMax: number | null;
+  readonly stoodStillMs: number;
   readonly gcPauseMsMax: number | null;
   readonly gcPauseMsTotal: number | null;
   readonly stealFraction: number | null;
@@ -116,6 +119,7 @@ function summarizeTarget(target: string, rounds: readonly RoundResult[]): Target
     measuredMs: sum(phases, (phase) => phase.elapsedMs),
     offeredPerSec: medianKnown(byRound.map(offeredPerSec)),
     achievedPerSec: medianKnown(byRound.map(achievedPerSec)),
+    runningPerSec: medianKnown(byRound.map(runningPerSec)),
     planned: sum(phases, (phase) => phase.planned),
     released: sum(phases, (phase) => phase.released),
     completed,
@@ -125,7 +129,7 @@ function summarizeTarget(target: string, rounds: readonly RoundResult[]): Target
     latency: mergeHistograms(phases.map((phase) => phase.latency)),
     fromRelease: mergeHistograms(phases.map((phase) => phase.fromRelease)),
     service: mergeHistograms(phases.map((phase) => phase.service)),
-    generator: summarizeGenerator(phases, rounds),
+    generator: summarizeGenerator(byRound, rounds),
     server: summarizeServer(rounds),
   };
 }
@@ -144,7 +148,11 @@ function medianRound(result: RunResult, summary: TargetSummary): number {
   return shown;
 }
 
-function summarizeGenerator(phases: readonly PhaseResult[], rounds: readonly RoundResult[]): GeneratorSummary {
+function summarizeGenerator(
+  byRound: readonly (readonly PhaseResult[])[],
+  rounds: readonly RoundResult[],
+): GeneratorSummary {
+  const phases = byRound.flat();
   const health = phases.map((phase) => phase.generator);
   const slips = health.map((each) => each.scheduleSlip).filter((slip) => slip !== null);
   return {
@@ -155,6 +163,7 @@ function summarizeGenerator(phases: readonly PhaseResult[], rounds: readonly Rou
     lateFraction: lateFraction(phases),
     eventLoopLagMsP99: largestKnown(health.map((each) => each.eventLoopLagMsP99)),
     eventLoopLagMsMax: largestKnown(health.map((each) => each.eventLoopLagMsMax)),
+    stoodStillMs: Math.max(0, ...byRound.map(stoodStillMs)),
     gcPauseMsMax: largestKnown(health.map((each) => each.gcPauseMsMax)),
     gcPauseMsTotal: totalKnown(health.map((each) => each.gcPauseMsTotal)),
     stealFraction:
@@ -162,6 +171,19 @@ function summarizeGenerator(phases: readonly PhaseResult[], rounds: readonly Rou
     hostCpuFraction:
       largestKnown(health.map((each) => each.hostCpuFraction)) ?? largestKnown(hostMeans(rounds, 'cpuFraction')),
   };
+}
+
+function stoodStillMs(phases: readonly PhaseResult[]): number {
+  return sum(phases, ({ generator }) => generator.stoodStillMs);
+}
+
+/** An open loop catches up with what it missed. */
+function runningPerSec(phases: readonly PhaseResult[]): number | null {
+  const closed = phases.filter((phase) => phase.model === 'closed');
+  return perSecond(
+    sum(phases, (phase) => phase.completed),
+    sum(phases, (phase) => phase.elapsedMs) - stoodStillMs(closed),
+  );
 }
 
 /** The host's own samples of each round while it was measured: what there is when the generator did not look itself. */

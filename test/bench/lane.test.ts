@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
+import { mergeHistograms } from '../../src/bench/histogram.ts';
 import { createSchedule, type OpenArrival } from '../../src/bench/arrival.ts';
 import { LaneCounters } from '../../src/bench/lane-counters.ts';
 import { LaneRun, type LaneReport, type LaneSetup } from '../../src/bench/lane.ts';
@@ -268,6 +269,29 @@ describe('failures', () => {
     expect(bed.cancelled).toEqual([0, 1]);
     bed.reply(0); // too late to matter
     expect(bed.done.errors).toEqual({ Canceled: 2 });
+  });
+});
+
+describe('a lane that was kept from running', () => {
+  it('says for how long in all, from the start of the phase', () => {
+    const bed = new Bed({ durationMs: 200 }, { clients: 1 }).at(-50);
+    for (let i = 0; i < 4; i++) bed.at(i * 50 + 30).reply(i); // each 50 ms but the first, of which 10 are a tick's
+    bed.at(200).reply(4).at(201);
+    expect(bed.done.stoodStillUs).toBe((20 + 3 * 40) * ms);
+  });
+
+  it('takes that from what was in flight, and from nothing that it sent afterwards', () => {
+    const bed = new Bed({ arrival: open(10), durationMs: 300 }).at(0); // due at 0, 100 and 200 ms
+    bed.at(10).at(20).reply(0);
+    for (let timeMs = 30; timeMs <= 90; timeMs += 10) bed.at(timeMs);
+    bed.nowUs = startUs + 200 * ms;
+    bed.run.wake(); // the second and third, after 110 ms
+    bed.nowUs = startUs + 205 * ms;
+    bed.reply(1).reply(2);
+    for (let timeMs = 215; timeMs <= 305; timeMs += 10) bed.at(timeMs);
+    expect(bed.done.stoodStillUs).toBe(100 * ms);
+    const { fromRelease } = bed.done;
+    expect(mergeHistograms([fromRelease]).summary.p50).toBeCloseTo(5, 1);
   });
 });
 

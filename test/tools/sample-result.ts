@@ -273,6 +273,7 @@ function phase(spec: RoundSpec, plan: PhaseSpec): PhaseResult {
       scheduleSlip: load.closed === true ? null : all.slip.encode(),
       eventLoopLagMsP99: behaviour.starved === true ? 41.2 : 0.6,
       eventLoopLagMsMax: behaviour.starved === true ? 212 : 3.1,
+      stoodStillMs: behaviour.starved === true ? 212 : 0,
       gcPauseMsMax: behaviour.starved === true ? 12 : 2.4,
       gcPauseMsTotal: behaviour.starved === true ? 310 : 38,
       stealFraction: behaviour.starved === true ? 0.22 : 0.004,

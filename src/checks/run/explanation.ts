@@ -1,6 +1,7 @@
 /** Why a run failed or was spoiled, from what the checks saw: the first that explains it, and at most one beside it. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatShare } from '../../base/figures.ts';
+import { lateByStopsAlone, stoodStillWords } from './event-loop-lag.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
 import { failsRate, type ThresholdOutcome } from './thresholds.ts';
 
@@ -31,7 +32,9 @@ export function generatorExplanation(evidence: Explained): string {
   const causes = evidence.checked.filter(
     ({ finding, cause }) => cause !== null && finding.status === 'warn' && ofTheGenerator.has(finding.id),
   );
-  return causes.length > 0 ? because(causes) : 'and it was asked for more than it can send from here';
+  if (causes.length > 0) return because(causes);
+  if (lateByStopsAlone(evidence.summary)) return `because ${stoodStillWords(evidence.summary)}`;
+  return 'and it was asked for more than it can send from here';
 }
 
 function because(findings: readonly CheckedFinding[]): string {

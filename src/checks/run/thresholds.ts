@@ -9,7 +9,6 @@ import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Thresholds } from '../../bench/workload.ts';
 import { failedWords } from './errors.ts';
-import { longStopMs } from './event-loop-lag.ts';
 import type { Figure, Finding } from '../finding.ts';
 
 type LatencyKey = 'maxLatencyMs' | 'maxStddevMs' | 'maxP50Ms' | 'maxP90Ms' | 'maxP99Ms' | 'maxP999Ms';
@@ -78,17 +77,7 @@ function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
     holds,
     remedy: 'Find what limits the server below, or ask less of it.',
   });
-  return measured === null ? judged : { ...judged, holdsWithoutSlip: rateWithoutStop(measured, summary) > limit };
-}
-
-/**
- * An open loop catches up with what it missed, and the median leaves out what hit one of several rounds. A closed loop of
- * one round sends nothing while it stands still, and that time is not the target's.
- */
-function rateWithoutStop(rate: number, summary: TargetSummary): number {
-  if (summary.model !== 'closed' || summary.rounds > 1) return rate;
-  const ranMs = summary.measuredMs - (longStopMs(summary) ?? 0);
-  return ranMs > 0 ? (rate * summary.measuredMs) / ranMs : Infinity;
+  return measured === null ? judged : { ...judged, holdsWithoutSlip: (summary.runningPerSec ?? Infinity) > limit };
 }
 
 function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
