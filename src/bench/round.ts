@@ -89,7 +89,9 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   const guards: Guards = { ...spec, disposable: running.disposable };
   const plan = await preflight(guards, control.cluster(signal), { members, quotaBytes: watch.quotaBytes });
   const endpoints = loadEndpoints(workload.spread, running.endpoints, members);
-  const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch });
+  // A server that has ended answers nothing more: its load ends with it.
+  const loadSignal = AbortSignal.any([signal, running.end]);
+  const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch, signal: loadSignal });
   const earlyEnd = earlyEndOf(sent, running.ended());
   tellEarlyEnd(sent, earlyEnd, spec);
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
@@ -133,13 +135,14 @@ interface Prepared {
   readonly plan: RoundPlan;
   readonly token: string | null;
   readonly watch: RoundWatch;
+  readonly signal: AbortSignal;
 }
 
 /** Never rejects: once requests may have left, the clean-up has to follow. */
 async function sendLoad(
   spec: RoundSpec,
   events: RoundEvents,
-  { endpoints, plan, token, watch }: Prepared,
+  { endpoints, plan, token, watch, signal }: Prepared,
 ): Promise<Sent> {
   const load: LoadSpec = {
     workload: spec.workload,
@@ -157,7 +160,7 @@ async function sendLoad(
   };
   watch.start();
   try {
-    const outcome = await spec.load(load, loadEvents, spec.room.signal);
+    const outcome = await spec.load(load, loadEvents, signal);
     return { outcome, watched: await watch.finish(outcome.phases), failure: null };
   } catch (thrown) {
     return {

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readResult } from '../../src/bench/result-file.ts';
 import { bench, judged, onlyRun, resultsFolder, root, serversBelow, start } from '../peers/cli/bench.ts';
 
 const workload = join(root, 'workloads/s.yaml');
@@ -43,6 +44,25 @@ describe('the default target', () => {
     expect(result).toContain('"kind":"embedded"');
     expect(result).toContain('--quota-backend-bytes=8589934592');
     expect(result).toMatch(/"version":"3\.7\.1/);
+  });
+});
+
+describe('a node that dies', () => {
+  it('within the load ends it and fails the run', async () => {
+    const run = start(['run', workload, '--duration', '60s', '--out', results.path]);
+    await new Promise<void>((resolve) =>
+      run.child.stderr!.on('data', (chunk: Buffer) => chunk.includes('%') && resolve()),
+    );
+    for (const pid of serversBelow(results.path)) process.kill(pid, 'SIGKILL');
+    const ended = await run.ended;
+    expect(ended.stdout).toMatch(/^FAIL {2}the server ended with signal SIGKILL during the load[;,]/);
+    expect(ended.code).toBe(1);
+    const [round] = (await readResult(await onlyRun(results.path))).rounds;
+    expect(round!.earlyEnd).toEqual({ reason: 'server-ended', words: 'the server ended with signal SIGKILL' });
+    // Without word of its end, the load goes on until connections were lost for 10 s.
+    expect(round!.phases.reduce((sum, phase) => sum + phase.scheduledMs, 0)).toBeLessThan(10_000);
+    expect(serversBelow(results.path)).toEqual([]);
+    expect((await readdir(await onlyRun(results.path))).filter((name) => name.endsWith('.data'))).toEqual([]);
   });
 });
 

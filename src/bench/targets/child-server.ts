@@ -31,8 +31,8 @@ export interface ChildCommand {
 export class ChildServer {
   readonly #child: ChildProcess;
   readonly #logPath: string;
+  readonly #end = new AbortController();
   #ended: string | null = null;
-  readonly #exit: Promise<void>;
 
   /** Starts it; whether it lives is for `waitUntil` to say. */
   static async start(command: ChildCommand): Promise<ChildServer> {
@@ -55,12 +55,10 @@ export class ChildServer {
       detached: true,
     });
     closeSync(log);
-    this.#exit = new Promise((resolve) => {
-      this.#child.once('error', (error) => resolve(this.#noteEnd(messageOf(error))));
-      this.#child.once('exit', (code, signal) =>
-        resolve(this.#noteEnd(code === null ? `signal ${String(signal)}` : `exit code ${code}`)),
-      );
-    });
+    this.#child.once('error', (error) => this.#noteEnd(messageOf(error)));
+    this.#child.once('exit', (code, signal) =>
+      this.#noteEnd(code === null ? `signal ${String(signal)}` : `exit code ${code}`),
+    );
   }
 
   get pid(): number | null {
@@ -70,6 +68,11 @@ export class ChildServer {
   /** How it ended (`exit code 1`, `signal SIGKILL`), or null while it runs. */
   get ended(): string | null {
     return this.#ended;
+  }
+
+  /** Aborts when it ends. */
+  get end(): AbortSignal {
+    return this.#end.signal;
   }
 
   /** Polls `ready` until it is true. Answers false when the process ended, time ran out or `signal` aborted. */
@@ -110,13 +113,12 @@ export class ChildServer {
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
-    const timer = new AbortController();
-    await Promise.race([this.#exit, sleep(ms, timer.signal)]);
-    timer.abort();
+    await sleep(ms, this.#end.signal);
     return this.#ended !== null;
   }
 
   #noteEnd(how: string): void {
     this.#ended ??= how;
+    this.#end.abort();
   }
 }

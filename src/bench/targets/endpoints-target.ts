@@ -24,6 +24,7 @@ export class EndpointsTarget implements Target {
       sharesHost: this.#endpoints.some(isOnThisHost),
       pid: null,
       ended: () => null,
+      end: new AbortController().signal,
       disposable: false,
       stop: async () => {},
     };

@@ -85,6 +85,7 @@ async function attemptStart(
     sharesHost: true,
     pid: child.pid,
     ended: () => child.ended,
+    end: child.end,
     disposable: true,
     stop,
   };

@@ -37,6 +37,8 @@ export interface RunningTarget {
   readonly pid: number | null;
   /** How a server that we started has ended (`signal SIGKILL`); null while it runs, or when it is not ours. */
   ended(): string | null;
+  /** Aborts when it ends. */
+  readonly end: AbortSignal;
   /** Everything that is stored goes away with `stop`, our keys included. */
   readonly disposable: boolean;
   /** Idempotent, bounded, never rejects. */
