@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../checks/finding.ts';
 import type { TargetVerdict } from '../checks/verdict.ts';
+import { earlyEnds } from './early-ends.ts';
 import { duration, microseconds, perSecond, unknown } from './key-figures.ts';
 import type { ReportInput } from './report-input.ts';
 import { textTable, wrapText, type Column } from './text-table.ts';
@@ -26,6 +27,7 @@ export function renderText(input: ReportInput, { width = 100 }: TextOptions = {}
   const { verdict } = input;
   const lines = [
     ...wrapText(`${verdict.verdict}  `, verdict.cause, width),
+    ...endedEarly(input, width),
     '',
     ...figures(input),
     ...input.verdict.targets.flatMap((target) => judgements(target, { width, named: verdict.targets.length > 1 })),
@@ -33,6 +35,16 @@ export function renderText(input: ReportInput, { width = 100 }: TextOptions = {}
     ...(verdict.next === null ? [] : ['', `next: ${verdict.next}`]),
   ];
   return printable(`${lines.join('\n')}\n`);
+}
+
+/** Under the cause, and as far to the right. */
+function endedEarly({ result, verdict }: ReportInput, width: number): string[] {
+  const indent = ' '.repeat(verdict.verdict.length + 2);
+  return verdict.targets.flatMap(({ target, cause }) => {
+    const who = verdict.targets.length === 1 ? '' : `${target}: `;
+    const told = verdict.cause.includes(cause) ? cause : '';
+    return earlyEnds(result, target, told).flatMap((words) => wrapText(indent, who + words, width));
+  });
 }
 
 function figures({ summaries }: ReportInput): string[] {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EarlyEnd, RunResult } from '../../src/bench/result.ts';
 import { parseResult } from '../../src/bench/result-file.ts';
+import type { ReportInput } from '../../src/report/report-input.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { renderText } from '../../src/report/text.ts';
 import { hostileResult, reportOf, sampleReport } from '../tools/sample-report.ts';
@@ -109,16 +110,22 @@ describe('the page', () => {
 
 describe('a round that ended early', () => {
   const cut = { reason: 'bound-used-up', words: '--max-bytes was used up in phase "measure"' } as const;
+  const endedBy = (result: RunResult, ends: readonly (EarlyEnd | null)[]): ReportInput =>
+    reportOf({ ...result, rounds: result.rounds.map((round, at) => ({ ...round, earlyEnd: ends[at] ?? null })) });
   /** What stands above the key figures, without markup. */
   const verdictOf = (result: RunResult, ends: readonly (EarlyEnd | null)[]): string => {
-    const rounds = result.rounds.map((round, at) => ({ ...round, earlyEnd: ends[at] ?? null }));
-    const [verdict] = renderHtml(reportOf({ ...result, rounds })).split('<h2>Key figures');
+    const [verdict] = renderHtml(endedBy(result, ends)).split('<h2>Key figures');
     return verdict!.replace(/<style>.*?<\/style>|<[^>]+>/gs, '').replaceAll('&quot;', '"');
   };
+  /** What stands above the figures on a terminal that is wide enough. */
+  const textOf = (result: RunResult, ends: readonly (EarlyEnd | null)[]): readonly string[] =>
+    renderText(endedBy(result, ends), { width: 1000 }).split('\n\n')[0]!.split('\n');
 
   it('is told beside the verdict, with the reason', () => {
     expect(verdictOf(sampleResult('pass'), [cut])).toContain(`The load ended early: ${cut.words}.`);
     expect(verdictOf(sampleResult('pass'), [null])).not.toContain('ended early');
+    expect(textOf(sampleResult('pass'), [cut]).slice(1)).toEqual([`      the load ended early: ${cut.words}`]);
+    expect(textOf(sampleResult('pass'), [null])).toHaveLength(1);
   });
 
   it('is counted under its target', () => {
@@ -129,6 +136,11 @@ describe('a round that ended early', () => {
     expect(second).toContain(`: ${cut.words}.`);
     expect(second).toMatch(/1 of 3 rounds $/);
     expect(third).toContain(`: ${other.words}.`);
+    expect(textOf(sampleResult('two-targets'), [cut, cut, null, other, cut]).slice(1)).toEqual([
+      `      etcd: 2 of 3 rounds ended early: ${cut.words}`,
+      `      etcd: 1 of 3 rounds ended early: ${other.words}`,
+      `      etcd@/opt/etcd-3.5/bin/etcd: 1 of 3 rounds ended early: ${cut.words}`,
+    ]);
   });
 
   it('is not told twice', () => {
@@ -136,8 +148,10 @@ describe('a round that ended early', () => {
     const phases = result.rounds[0]!.phases.filter((phase) => phase.warmUp);
     const unmeasured = { ...result, rounds: result.rounds.map((round) => ({ ...round, phases })) };
     expect(verdictOf(unmeasured, [cut]).split(cut.words)).toHaveLength(2);
+    expect(textOf(unmeasured, [cut])).toHaveLength(1);
     const stopped = { reason: 'interrupted', words: 'interrupted' } as const;
     expect(verdictOf({ ...result, interrupted: 'SIGINT' }, [stopped])).not.toContain('ended early');
+    expect(textOf({ ...result, interrupted: 'SIGINT' }, [stopped])).toHaveLength(1);
   });
 });
 

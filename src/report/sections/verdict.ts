@@ -1,9 +1,10 @@
 /** The top of the page: the verdict, why, on which disk, and what to do next. */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount } from '../../base/figures.ts';
-import type { RoundResult, RunResult, TargetInfo } from '../../bench/result.ts';
+import type { RunResult, TargetInfo } from '../../bench/result.ts';
 import type { Finding } from '../../checks/finding.ts';
 import type { TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
+import { earlyEnds } from '../early-ends.ts';
 import { statusIcon, verdictIcon } from '../icons.ts';
 import { commandLine, html, prose, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -67,21 +68,8 @@ function meaning({ verdict, result, summaries }: ReportInput): string {
 /** What was seen, then what explains it and what cut it short; where it was seen stands among the facts below. */
 function causeParagraphs({ target, parts: { what, why } }: TargetVerdict, result: RunResult): Markup {
   const causes = why === null ? [what] : [what, why];
-  const rounds = result.rounds.filter((round) => round.target === target);
-  const early = earlyEnds(rounds).filter((end) => !causes.some((cause) => cause.includes(end.why)));
-  const sentences = [...causes, ...early.map((end) => `${end.who} ended early: ${end.why}`)].map(sentence);
+  const sentences = [...causes, ...earlyEnds(result, target, causes.join())].map(sentence);
   return html`${sentences.map((each) => html`<p class="cause">${prose(each)}</p>`)}`;
-}
-
-/** The verdict is on what was sent, and does not say that there was more to send; of an interrupt it does. */
-function earlyEnds(rounds: readonly RoundResult[]): readonly { readonly who: string; readonly why: string }[] {
-  const reasons = rounds.flatMap(({ earlyEnd }) =>
-    earlyEnd === null || earlyEnd.reason === 'interrupted' ? [] : [earlyEnd.words],
-  );
-  return unique(reasons).map((why) => {
-    const count = reasons.filter((each) => each === why).length;
-    return { why, who: rounds.length === 1 ? 'the load' : `${count} of ${formatCount(rounds.length, 'round')}` };
-  });
 }
 
 function eachTarget({ verdict, result }: ReportInput): Markup {
