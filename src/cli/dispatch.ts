@@ -11,11 +11,12 @@ const commands: readonly Command[] = [
   {
     name: 'run',
     usage: 'run <workload.yaml>',
-    help: 'send a load, say what the server made of it',
+    help: 'put a load on a server, and say whether it carries it and what limits it',
     flags: runFlags,
     examples: [
       ['bench run workloads/s.yaml --target etcd', 'start a real etcd and load it as etcdctl check perf does'],
-      ['bench run workloads/xl.yaml --endpoints https://10.0.0.5:2379 --cacert ca.crt', 'your own cluster'],
+      ['bench run workloads/s.yaml --endpoints https://10.0.0.5:2379 --cacert ca.crt', 'your own cluster'],
+      ['bench run workloads/put-max.yaml', 'as many puts as it takes; others: s, m, l, xl, range-max, mixed'],
     ],
     run: async (typed, interrupts) => (await import('./run-start.ts')).startRun(typed, interrupts),
   },
@@ -30,7 +31,7 @@ const commands: readonly Command[] = [
   {
     name: 'node',
     usage: 'node [etcd flags]',
-    help: "serve etcd's v3 API: one durable member",
+    help: "serve etcd's key-value API: one durable member",
     flags: [],
     parsesItself: true,
     examples: [['bench node --name infra0 --data-dir infra0.etcd', 'every etcd flag: bench node --help']],

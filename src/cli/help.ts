@@ -8,7 +8,9 @@ const widthMax = 100;
 
 /** `bench --help`: the commands, an example of each, the exit codes. */
 export function commandsHelp(commands: readonly Command[]): Promise<string> {
-  const parser = declare(emptyParser(), commonFlags).usage('bench <command>\n\nBenchmarks etcd and says what it saw.');
+  const parser = declare(emptyParser(), commonFlags).usage(
+    'bench <command>\n\nMeasures etcd and the machine under it, and says what limits them.',
+  );
   for (const command of commands) {
     parser.command(command.usage, command.help);
     for (const [example, what] of command.examples.slice(0, 1)) parser.example(example, what);

@@ -7,7 +7,8 @@ import { toolName, toolVersion } from './tool-version.ts';
 export const nodeUsage = `Usage:
 
   bench node [flags]
-    Start a member that speaks etcd's v3 API. Every flag is also a variable (ETCD_DATA_DIR for --data-dir).
+    Start a cluster of one member that speaks etcd's key-value API.
+    Every flag is also a variable: ETCD_DATA_DIR for --data-dir.
 
   bench node --config-file FILE
     Read all of that from a YAML or JSON file; other flags and variables are ignored then.

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { runFlags } from '../../src/cli/command-flags.ts';
@@ -116,6 +117,16 @@ describe('help', () => {
     const [shown] = printed.mock.calls[0]!;
     printed.mockRestore();
     expect(shown).toMatch(text);
+  });
+
+  it('of run names every workload that is shipped', async () => {
+    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await dispatch(['run', '--help'], new Interrupts(() => 0));
+    const [shown] = printed.mock.calls[0]!;
+    printed.mockRestore();
+    const shipped = readdirSync('workloads').filter((name) => name.endsWith('.yaml'));
+    const words = new Set(String(shown).match(/[\w-]+/g));
+    expect(shipped.filter((name) => !words.has(name.replace('.yaml', '')))).toEqual([]);
   });
 });
 
