@@ -52,6 +52,7 @@ class RateCurve {
   /** The time at which `amount` requests are due; Infinity when a falling rate never gets there. */
   timeOf(amount: number): number {
     if (amount <= 0) return 0;
+    if (amount === Infinity) return Infinity;
     if (this.#slope === 0) return amount / this.#fromPerUs;
     const square = this.#fromPerUs * this.#fromPerUs + 2 * this.#slope * amount;
     // Of the two forms of the root the one that divides: it does not cancel when the slope is small, nor fail at f = 0.

@@ -37,6 +37,17 @@ describe('constant spacing', () => {
     expect(schedule.lengthUs).toBe(60e6);
   });
 
+  it.each([
+    { from: 0, to: 1000, count: null, lengthUs: 4e6 },
+    { from: 500, to: 1000, count: null, lengthUs: 4e6 },
+    { from: 1000, to: 0, count: null, lengthUs: 4e6 },
+    { from: 0, to: 1000, count: 500, lengthUs: 2e6 },
+    { from: 1000, to: 0, count: 5000, lengthUs: 4e6 },
+  ])('from $from to $to per second in 4 s, $count at most, is $lengthUs µs long', ({ from, to, count, lengthUs }) => {
+    const schedule = createSchedule(open(from, to), { durationMs: 4000, count, seed: 1 });
+    expect(schedule.lengthUs).toBeCloseTo(lengthUs, 3);
+  });
+
   it('on a ramp sends as many as the rate adds up to, never backwards, never past the end', () => {
     fc.assert(
       fc.property(rates, fc.integer({ min: 1, max: 3000 }), ({ from, to }, durationMs) => {
