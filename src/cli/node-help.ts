@@ -1,5 +1,5 @@
 /** `bench node --help` and `--version`, from the table of flags: etcd's layout, so that those who know it find their way. */
-import { flagGroups, type EtcdFlag } from '../node/config/flag-table.ts';
+import { flagGroups, type EtcdFlag, type FlagEffect } from '../node/config/flag-table.ts';
 import { etcdVersion } from '../node/releases.ts';
 import { toolName, toolVersion } from './tool-version.ts';
 
@@ -27,20 +27,21 @@ Exit codes: 1 it could not start or go on, 2 a flag cannot be read; SIGTERM and 
 
 export function nodeHelp(): string {
   const groups = flagGroups.filter(({ title }) => title !== 'Retired');
-  const shown = groups.map(({ title, flags }) => groupText(title, flags.filter(isOffered)));
-  const later = groups.flatMap(({ flags }) => flags.filter(({ effect }) => effect === 'later'));
+  const current = groups.flatMap(({ flags }) => flags.filter(({ kind }) => kind !== 'ignored'));
+  const shown = groups.map(({ title, flags }) => groupText(title, withEffect(flags, 'built')));
   const retired = flagGroups.flatMap(({ flags }) => flags.filter(({ lastIn }) => lastIn !== null));
   return [
     nodeUsage,
     examples,
     ...shown.filter((text) => text !== ''),
-    namesText('Not built yet; anything but the default stops the start', later),
+    namesText('Taken without effect, for scripts that set them', withEffect(current, 'idle')),
+    namesText('Not built yet; anything but the default stops the start', withEffect(current, 'later')),
     namesText('Retired; taken with a warning', retired),
   ].join('\n');
 }
 
-function isOffered({ effect, kind }: EtcdFlag): boolean {
-  return effect !== 'later' && kind !== 'ignored';
+function withEffect(flags: readonly EtcdFlag[], effect: FlagEffect): readonly EtcdFlag[] {
+  return flags.filter((flag) => flag.effect === effect);
 }
 
 function groupText(title: string, flags: readonly EtcdFlag[]): string {

@@ -109,6 +109,7 @@ describe('help', () => {
     { words: ['help'], text: /bench <command>/ },
     { words: ['help', 'run'], text: /^bench run <workload\.yaml>[\s\S]*--endpoints/ },
     { words: ['help', 'node'], text: /bench node \[flags\]/ },
+    { words: ['node', '--help'], text: /Taken without effect.*\n.*--backend-bbolt-freelist-type/ },
     { words: ['version'], text: /^quorumbench \d+\.\d+\.\d+/ },
     { words: ['--version'], text: /^quorumbench \d+\.\d+\.\d+/ },
   ])('$words', async ({ words, text }) => {
