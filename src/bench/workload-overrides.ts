@@ -139,18 +139,25 @@ function setAt(document: Data, path: FieldPath, value: unknown, flag: string): v
   if (Array.isArray(at) && (typeof last !== 'number' || last > at.length)) {
     throw failure(`${flag}: ${formatPath(path)} is not there`, `the list has ${at.length} items, counted from 0`);
   }
-  Object.defineProperty(at, last, { value, writable: true, enumerable: true, configurable: true });
+  define(at, last, value);
 }
 
-/** The field or item `name`; a group that is missing is made, an item of a list is not. Null: it is a plain value. */
+/**
+ * The field or item `name`, put there anew: what a YAML anchor names is one object in all its places, and only this one is
+ * meant. A group that is missing is made, an item of a list is not. Null: it is a plain value.
+ */
 function childOf(at: Data, name: string | number, nextName: string | number): Data | null {
   const child: unknown = Object.hasOwn(at, name) ? (at as Record<string | number, unknown>)[name] : undefined;
-  if (isData(child)) return child;
+  if (isData(child)) return define(at, name, Array.isArray(child) ? [...child] : { ...child });
   if (child !== undefined && child !== null) return null;
   if (Array.isArray(at) || typeof nextName === 'number') return null;
-  const made: Data = {};
-  Object.defineProperty(at, name, { value: made, writable: true, enumerable: true, configurable: true });
-  return made;
+  return define(at, name, {});
+}
+
+/** Even where a setter has that name. */
+function define<Value>(at: Data, name: string | number, value: Value): Value {
+  Object.defineProperty(at, name, { value, writable: true, enumerable: true, configurable: true });
+  return value;
 }
 
 /** As messages write it: phases[0].arrival.rate. */

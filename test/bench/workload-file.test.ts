@@ -272,6 +272,20 @@ describe('overrides', () => {
   const withOverrides = (text: string, overrides: Partial<OverrideTexts>) =>
     parseWorkload(text, 'w.yaml', { ...noOverrides, ...overrides });
 
+  it.each<{ overrides: Partial<OverrideTexts>; warm: number; main: number }>([
+    { overrides: { rate: '200' }, warm: 20, main: 200 },
+    { overrides: { set: ['phases[1].arrival.rate=7'] }, warm: 20, main: 7 },
+    { overrides: { rate: '200', set: ['phases[0].arrival.rate=7'] }, warm: 7, main: 200 },
+  ])('$overrides changes one place of what a YAML anchor names', ({ overrides, warm, main }) => {
+    const text = `clients: 10
+phases:
+  - { name: warm, warmUp: true, duration: 1s, arrival: &load { model: open, rate: 20 } }
+  - { name: main, duration: 1s, arrival: *load }
+`;
+    const rates = withOverrides(text, overrides).phases.map(({ arrival }) => arrival);
+    expect(rates).toMatchObject([{ fromPerSec: warm }, { fromPerSec: main }]);
+  });
+
   it('set duration, rate, clients, connections and seed', () => {
     const overrides = { duration: '1m', rate: '7', clients: '5', connections: '2', seed: '9' };
     const workload = withOverrides(good, overrides);
