@@ -8,7 +8,7 @@ import { mergeHistograms } from './histogram.ts';
 import { known, largestKnown, medianKnown, totalKnown } from './known-values.ts';
 import { percentileCurve, type CurvePoint } from './percentile-curve.ts';
 import type { EncodedHistogram, LatencySummary, PhaseResult, RoundResult, RunResult } from './result.ts';
-import { increments, measuredWindow, summarizeServer, type ServerSummary } from './server-summary.ts';
+import { increments, summarizeServer, type ServerSummary } from './server-summary.ts';
 
 /** One target over all of its rounds. */
 export interface TargetSummary {
@@ -83,7 +83,7 @@ export function summarizeRun(result: RunResult): readonly TargetSummary[] {
 export function curvesOf(result: RunResult, summary: TargetSummary): TargetCurves {
   const shownRound = medianRound(result, summary);
   const series = result.rounds[shownRound]?.server.series ?? [];
-  const changes = series.flatMap((each) => increments(each.samples, 'leaderChangesTotal').map((step) => step.atMs));
+  const changes = series.flatMap((each) => increments(each.samples, 'leaderChangesTotal').map((step) => step.toMs));
   return {
     target: summary.target,
     shownRound,
@@ -189,8 +189,10 @@ function runningPerSec(phases: readonly PhaseResult[]): number | null {
 /** The host's own samples of each round while it was measured: what there is when the generator did not look itself. */
 function hostMeans(rounds: readonly RoundResult[], key: 'cpuFraction' | 'stealFraction'): (number | null)[] {
   return rounds.map((round) => {
-    const { fromMs, toMs } = measuredWindow(round.phases);
-    const inside = round.host.samples.filter(({ atMs }) => atMs > fromMs && atMs <= toMs);
+    const phases = measuredPhases(round);
+    const inside = round.host.samples.filter(({ atMs }) =>
+      phases.some(({ offsetMs, elapsedMs }) => atMs > offsetMs && atMs <= offsetMs + elapsedMs),
+    );
     const values = known(inside.map((sample) => sample[key]));
     return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
   });

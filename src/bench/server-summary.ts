@@ -1,9 +1,10 @@
 /**
- * What the server's own metrics said while requests were measured: the samples of warm-ups and of the time before and
- * after are left out. Quantiles of scrapes cannot be merged, so a series is described by its middle and its worst.
+ * What the server's own metrics said while requests were measured. A scrape stands for the time since the one before it,
+ * and counts when that time overlaps a measured phase or its drain. Quantiles of scrapes cannot be merged, so a series is
+ * described by its middle and its worst.
  */
-import { largestKnown, medianKnown, known } from './known-values.ts';
-import type { PhaseResult, RoundResult, ServerSample, ServerSeries } from './result.ts';
+import { largestKnown, medianKnown, known, totalKnown } from './known-values.ts';
+import type { RoundResult, ServerSample, ServerSeries } from './result.ts';
 
 /** What the target's members said of themselves; null is what none of them said. */
 export interface ServerSummary {
@@ -15,10 +16,10 @@ export interface ServerSummary {
   readonly walFsyncP99Ms: SeriesSummary | null;
   readonly backendCommitP99Ms: SeriesSummary | null;
   readonly proposalsPendingMax: number | null;
-  /** Null when no endpoint counted them. */
+  /** Null when some round's are not known, and none of the others had any. */
   readonly leaderChanges: number | null;
   readonly proposalsFailed: number | null;
-  /** Some scrape found a member without a leader. */
+  /** Some of these scrapes found a member without a leader. */
   readonly lostLeader: boolean;
   /** The first reason why an endpoint gave no metrics; null when all did. */
   readonly unavailable: string | null;
@@ -36,7 +37,7 @@ type Counter = 'leaderChangesTotal' | 'proposalsFailedTotal';
 
 /** `rounds` are those of one target. */
 export function summarizeServer(rounds: readonly RoundResult[]): ServerSummary {
-  const windows = rounds.flatMap((round) => round.server.series.map((series) => inWindow(series, round)));
+  const windows = rounds.flatMap((round) => round.server.series.map((series) => whileMeasured(series, round)));
   const servers = rounds.map((round) => round.server);
   return {
     version: servers.find((server) => server.version !== null)?.version ?? null,
@@ -54,51 +55,54 @@ export function summarizeServer(rounds: readonly RoundResult[]): ServerSummary {
   };
 }
 
-/** Times at which a counter went up between two scrapes, by how much; a restart (the counter fell) starts it anew. */
-export function increments(
-  samples: readonly ServerSample[],
-  counter: Counter,
-): readonly { readonly atMs: number; readonly by: number }[] {
-  const found: { atMs: number; by: number }[] = [];
-  let last: number | null = null;
-  for (const sample of samples) {
-    const value = sample[counter];
+/** A counter between two scrapes that have it: by how much it rose. */
+interface CounterStep {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly by: number;
+}
+
+/** Where a counter went up; a restart (the counter fell) starts it anew. */
+export function increments(samples: readonly ServerSample[], counter: Counter): readonly CounterStep[] {
+  return steps(samples, counter).filter((step) => step.by > 0);
+}
+
+function steps(samples: readonly ServerSample[], counter: Counter): readonly CounterStep[] {
+  const found: CounterStep[] = [];
+  let last: { readonly atMs: number; readonly value: number } | null = null;
+  for (const { atMs, [counter]: value } of samples) {
     if (value === null) continue;
-    if (last !== null && value > last) found.push({ atMs: sample.atMs, by: value - last });
-    last = value;
+    if (last !== null) found.push({ fromMs: last.atMs, toMs: atMs, by: Math.max(0, value - last.value) });
+    last = { atMs, value };
   }
   return found;
 }
 
-/** From the first intended time of the first phase that counts to the end of the last one, on the round's clock. */
-export function measuredWindow(phases: readonly PhaseResult[]): { readonly fromMs: number; readonly toMs: number } {
-  const measured = phases.filter((phase) => !phase.warmUp);
-  return {
-    fromMs: Math.min(...measured.map((phase) => phase.offsetMs)),
-    toMs: Math.max(...measured.map((phase) => phase.offsetMs + phase.elapsedMs)),
-  };
+/** The drain is in it: it ends with the next phase's first intended time or, in the last phase, with the scrapes. */
+function wasMeasured({ phases }: RoundResult, fromMs: number, toMs: number): boolean {
+  return phases.some(
+    (phase, i) => !phase.warmUp && toMs > phase.offsetMs && fromMs < (phases[i + 1]?.offsetMs ?? Infinity),
+  );
 }
 
-function inWindow(series: ServerSeries, round: RoundResult): readonly ServerSample[] {
-  const { fromMs, toMs } = measuredWindow(round.phases);
-  return series.samples.filter((sample) => sample.atMs >= fromMs && sample.atMs <= toMs);
+function whileMeasured({ samples }: ServerSeries, round: RoundResult): readonly ServerSample[] {
+  return samples.filter(({ atMs }, i) => wasMeasured(round, samples[i - 1]?.atMs ?? atMs, atMs));
+}
+
+/** What is not known of one round is no zero of all. */
+function increase(rounds: readonly RoundResult[], counter: Counter): number | null {
+  const each = rounds.map((round) => increaseIn(round, counter));
+  const total = totalKnown(each);
+  return total === 0 && each.includes(null) ? null : total;
 }
 
 /** Members count the same election each, so the endpoint that saw most stands for its round. */
-function increase(rounds: readonly RoundResult[], counter: Counter): number | null {
-  let total: number | null = null;
-  for (const round of rounds) {
-    const { fromMs, toMs } = measuredWindow(round.phases);
-    const counts = round.server.series
-      .filter((series) => series.samples.some((sample) => sample[counter] !== null))
-      .map((series) =>
-        increments(series.samples, counter)
-          .filter((step) => step.atMs >= fromMs && step.atMs <= toMs)
-          .reduce((sum, step) => sum + step.by, 0),
-      );
-    if (counts.length > 0) total = (total ?? 0) + Math.max(...counts);
-  }
-  return total;
+function increaseIn(round: RoundResult, counter: Counter): number | null {
+  const counts = round.server.series.map(({ samples }) => {
+    const measured = steps(samples, counter).filter(({ fromMs, toMs }) => wasMeasured(round, fromMs, toMs));
+    return totalKnown(measured.map(({ by }) => by));
+  });
+  return largestKnown(counts);
 }
 
 function worstSeries(windows: readonly (readonly ServerSample[])[], key: Numeric): SeriesSummary | null {

@@ -117,15 +117,55 @@ describe('server metrics', () => {
   });
 
   it('count only while requests were measured', () => {
-    const [summary] = summarizeRun(run(scraped([0, 5, 7, 9, 9, 400].map((walFsyncP99Ms) => ({ walFsyncP99Ms })))));
-    expect(summary!.server.walFsyncP99Ms).toEqual({ median: 8, max: 9, samples: 4 });
+    const [summary] = summarizeRun(run(scraped([0, 5, 7, 9, 9].map((walFsyncP99Ms) => ({ walFsyncP99Ms })))));
+    expect(summary!.server.walFsyncP99Ms).toEqual({ median: 9, max: 9, samples: 3 });
   });
 
-  it('see an election at the start of the window against the sample before it', () => {
+  it.each([
+    { what: 'before the window', totals: [3, 4, 4, 4, 4, 4], changes: 0 },
+    { what: 'at its start, against the scrape before it', totals: [3, 3, 4, 4, 4, 4], changes: 1 },
+    { what: 'in the drain', totals: [3, 3, 3, 3, 3, 5], changes: 2 },
+    { what: 'not counted while it was measured', totals: [3, 3, null, null, null, null], changes: null },
+    { what: 'never counted', totals: [null, null, null], changes: null },
+  ])('elections $what: $changes', ({ totals, changes }) => {
+    const [summary] = summarizeRun(run(scraped(totals.map((leaderChangesTotal) => ({ leaderChangesTotal })))));
+    expect(summary!.server.leaderChanges).toBe(changes);
+  });
+
+  /** Half a second from 100 ms on. */
+  const short = (samples: readonly Partial<ServerSample>[]): RunResult =>
+    run({ ...scraped(samples), ...phases({ offsetMs: 100, elapsedMs: 500 }) });
+
+  it('are known of a run that lies between two scrapes', () => {
     const [summary] = summarizeRun(
-      run(scraped([3, 4, 4, 5, 5, 9].map((leaderChangesTotal) => ({ leaderChangesTotal })))),
+      short([
+        { atMs: 80, leaderChangesTotal: 1, walFsyncP99Ms: null },
+        { atMs: 610, leaderChangesTotal: 2, walFsyncP99Ms: 7, hasLeader: false },
+      ]),
     );
-    expect(summary!.server.leaderChanges).toBe(2);
+    const walFsyncP99Ms = { median: 7, max: 7, samples: 1 };
+    expect(summary!.server).toMatchObject({ leaderChanges: 1, lostLeader: true, walFsyncP99Ms });
+  });
+
+  it('know no change from a single scrape', () => {
+    expect(summarizeRun(short([{ atMs: 610 }]))[0]!.server.leaderChanges).toBeNull();
+  });
+
+  it('leave out a warm-up between two measured phases', () => {
+    const open = { offsetMs: 0, elapsedMs: 1900 };
+    const between = { warmUp: true, offsetMs: 2000, elapsedMs: 1900 };
+    const last = { offsetMs: 4000, elapsedMs: 1900 };
+    const totals = [1, 1, 1, 2, 2, 2, 2].map((leaderChangesTotal) => ({ leaderChangesTotal }));
+    const [summary] = summarizeRun(run({ ...scraped(totals), ...phases(open, between, last) }));
+    expect(summary!.server.leaderChanges).toBe(0);
+  });
+
+  it('take no unknown round for one without a change', () => {
+    const known = scraped([1, 1, 1, 1].map((leaderChangesTotal) => ({ leaderChangesTotal })));
+    const unknown = scraped([]);
+    expect(summarizeRun(run(known, unknown))[0]!.server.leaderChanges).toBeNull();
+    const changed = scraped([1, 1, 2, 2].map((leaderChangesTotal) => ({ leaderChangesTotal })));
+    expect(summarizeRun(run(changed, unknown))[0]!.server.leaderChanges).toBe(1);
   });
 
   it.each([
@@ -135,7 +175,7 @@ describe('server metrics', () => {
     { totals: [null, null], steps: [] },
   ])('count $totals as $steps', ({ totals, steps }) => {
     const samples = totals.map((leaderChangesTotal, i) => ({ ...sample, atMs: i * 1000, leaderChangesTotal }));
-    expect(increments(samples, 'leaderChangesTotal').map(({ atMs, by }) => [atMs, by])).toEqual(steps);
+    expect(increments(samples, 'leaderChangesTotal').map(({ toMs, by }) => [toMs, by])).toEqual(steps);
   });
 });
 

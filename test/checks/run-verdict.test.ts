@@ -568,6 +568,20 @@ describe('a check', () => {
       status: 'warn',
       evidence: /without a leader/,
     },
+    {
+      id: 'leader-changes',
+      what: 'without a leader, and uncounted',
+      changes: { round: scraped({ leaderChangesTotal: null, hasLeader: false }) },
+      status: 'warn',
+      evidence: /^members without a leader/,
+    },
+    {
+      id: 'leader-changes',
+      what: 'counted once alone',
+      changes: { round: scraped({ leaderChangesTotal: null }, [{ leaderChangesTotal: 1 }]) },
+      status: 'skip',
+      evidence: /no two scrapes/,
+    },
     { id: 'leader-changes', what: 'uncounted', changes: { round: nothingScraped }, status: 'skip', evidence: /404/ },
     { id: 'storage', what: 'on ext4', changes: {}, status: 'pass', evidence: /ext4 \(\/dev\/vda1\)/ },
     {

@@ -9,10 +9,13 @@ export const leaderChanges: RunCheck = {
   threshold: 'no change while requests were measured',
   why: 'No write is accepted between two leaders, so every change is a stall of about an election timeout.',
   judge: ({ summary: { server } }) => {
-    if (server.leaderChanges === null) return skipped(server.unavailable ?? 'the server counts no leader changes');
-    if (server.leaderChanges === 0 && !server.lostLeader) return { status: 'pass', evidence: 'none' };
-    const changes = formatCount(server.leaderChanges, 'change');
-    const evidence = server.lostLeader ? `${changes}, and members without a leader in between` : changes;
+    const { leaderChanges: count, lostLeader, unavailable } = server;
+    if (count === null && !lostLeader) return skipped(unavailable ?? 'no two scrapes around the load counted them');
+    if (count === 0 && !lostLeader) return { status: 'pass', evidence: 'none' };
+    const evidence = [
+      ...(count === null ? [] : [formatCount(count, 'change')]),
+      ...(lostLeader ? ['members without a leader in between'] : []),
+    ].join(', and ');
     return {
       status: 'warn',
       evidence,
