@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { isNode, isPair, isMap, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { assert } from '../base/assert.ts';
 import { Failure, messageOf } from '../base/failure.ts';
-import { readText } from '../base/read-text.ts';
+import { readStdin, readText } from '../base/read-text.ts';
 import { systemReason } from '../base/system-reason.ts';
 import { toWorkload } from './workload-values.ts';
 import {
@@ -26,10 +26,13 @@ const fileCharsMax = 64 * 1024;
 /** UTF-8 takes at most 3 bytes for each of JavaScript's characters. */
 const fileBytesMax = 3 * fileCharsMax;
 const aliasesMax = 100;
+/** What messages call standard input. */
+const stdinName = '<stdin>';
 
-/** Reads and checks a workload file. Throws a Failure WORKLOAD or OVERRIDE. */
+/** Reads and checks a workload file; `-` is standard input. Throws a Failure WORKLOAD or OVERRIDE. */
 export async function readWorkload(path: string, overrides: OverrideTexts = noOverrides): Promise<Workload> {
-  return parseWorkload(await textOf(path), path, overrides);
+  const name = path === '-' ? stdinName : path;
+  return parseWorkload(await textOf(path, name), name, overrides);
 }
 
 /** The same from its text; `path` is for messages and the name. */
@@ -42,14 +45,14 @@ export function parseWorkload(text: string, path: string, overrides: OverrideTex
   const [first, ...others] = problems;
   if (first !== undefined) throw source.failure(first, others, applied);
   assert(checked.data !== undefined, 'what breaks no rule has a value');
-  return toWorkload(checked.data, basename(path).replace(/\.ya?ml$/, ''));
+  return toWorkload(checked.data, path === stdinName ? 'stdin' : basename(path).replace(/\.ya?ml$/, ''));
 }
 
-async function textOf(path: string): Promise<string> {
+async function textOf(path: string, name: string): Promise<string> {
   try {
-    return await readText(path, fileBytesMax);
+    return await (path === '-' ? readStdin(fileBytesMax) : readText(path, fileBytesMax));
   } catch (thrown) {
-    throw new Failure('WORKLOAD', `workload ${path} cannot be read: ${systemReason(thrown)}`, {
+    throw new Failure('WORKLOAD', `workload ${name} cannot be read: ${systemReason(thrown)}`, {
       remedy: 'give a workload file, such as workloads/s.yaml',
     });
   }

@@ -17,6 +17,7 @@ const commands: readonly Command[] = [
       ['bench run workloads/s.yaml --target etcd', 'start a real etcd and load it as etcdctl check perf does'],
       ['bench run workloads/s.yaml --endpoints https://10.0.0.5:2379 --cacert ca.crt', 'your own cluster'],
       ['bench run workloads/put-max.yaml', 'as many puts as it takes; others: s, m, l, xl, range-max, mixed'],
+      ['bench run - < workload.yaml', 'the workload from standard input'],
     ],
     run: async (typed, interrupts) => (await import('./run-start.ts')).startRun(typed, interrupts),
   },

@@ -21,22 +21,23 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** `program` is node with our main file unless it is given. */
+/** `program` is node with our main file unless it is given; `input` is all of its stdin, which has none without. */
 export function start(
   args: readonly string[],
-  options: { program?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+  options: { program?: readonly string[]; env?: NodeJS.ProcessEnv; input?: string } = {},
 ): Started {
   if (!existsSync(main)) throw new Error('dist is missing: run npm run build first');
   const [program, ...first] = options.program ?? [process.execPath, main];
   const child = spawn(program!, [...first, ...args], {
     cwd: root,
     env: options.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(options.input);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
