@@ -8,9 +8,10 @@
  * Such a lane releases a request only when a client is free, and the wait is slip: the generator was asked for too much.
  *
  * Promises: at most `clients` requests in flight; no allocation per request of its own; request i of the plan is sent by
- * lane i mod lanes; what is released is recorded once, as an answer or as an error; ends by itself, whatever the server
- * does, within the request time-out and a second after its schedule. A client whose connection failed rests before its
- * next try, so that a dead server is never met with a busy loop.
+ * lane i mod lanes; what is released is recorded once, as an answer or as an error, but for what a stop leaves waiting;
+ * ends by itself, whatever the server does: after its schedule it releases for half a second what is due, sends for two
+ * seconds what waits, and then waits for replies for the request time-out and a second. A client whose connection failed
+ * rests before its next try, so that a dead server is never met with a busy loop.
  * Relies on `wake` being called when a request is due (the pacer), and `tick` every few milliseconds. Times are µs on the
  * monotonic clock.
  *
@@ -277,10 +278,10 @@ export class LaneRun implements ReplySink {
       if (nowUs >= this.#scheduleEndUs() || this.#sendIndex >= (this.#phase.count ?? Infinity)) {
         return this.#endSchedule(nowUs);
       }
+      if (!this.#send(this.#free.shift(), nowUs, nowUs)) return;
       this.#recorder.timeline.offered(nowUs - this.#phase.startUs);
       this.#released++;
       this.#lastIntendedUs = nowUs - this.#phase.startUs;
-      if (!this.#send(this.#free.shift(), nowUs, nowUs)) return;
     }
   }
 
@@ -294,7 +295,6 @@ export class LaneRun implements ReplySink {
       this.#free.push(client);
       this.#sendIndex += setup.lanes;
       this.#stopEarly('bytes');
-      this.#withdraw(intendedUs);
       return false;
     }
     this.#plannedBytes += plannedBytes;
@@ -358,15 +358,15 @@ export class LaneRun implements ReplySink {
     if (this.#inFlight === 0) this.#end();
   }
 
-  /** What found no client in time has failed; what a stop left less time than a request has is no part of the plan. */
+  /** What found no client in time has failed; how what a stop left less time would have ended, nobody knows. */
   #giveUpWaiting(nowUs: number): void {
     const { schedules, startUs, encoder } = this.#phase;
     const patienceUs = this.#stop === null ? 0 : this.#setup.callOptions.timeoutMs * 1e3;
     for (; schedules !== null && this.#waiting > 0; this.#waiting--) {
       const intendedUs = startUs + schedules.sent.timeUs(this.#sendIndex);
       const fromReleaseUs = nowUs - Math.max(intendedUs, this.#releases.take());
-      if (fromReleaseUs < patienceUs) this.#withdraw(intendedUs);
-      else this.#fail(encoder.kindOf(this.#sendIndex), nowUs, { latencyUs: nowUs - intendedUs, fromReleaseUs });
+      const kind = encoder.kindOf(this.#sendIndex);
+      if (fromReleaseUs >= patienceUs) this.#fail(kind, nowUs, { latencyUs: nowUs - intendedUs, fromReleaseUs });
       this.#sendIndex += this.#setup.lanes;
     }
   }
@@ -374,12 +374,6 @@ export class LaneRun implements ReplySink {
   #fail(kind: number, nowUs: number, waited: { readonly latencyUs: number; readonly fromReleaseUs: number }): void {
     this.#recorder.unsent(kind, nowUs - this.#phase.startUs, waited);
     this.#counters.ended(waited.latencyUs, false);
-  }
-
-  #withdraw(intendedUs: number): void {
-    this.#recorder.timeline.withdrawn(intendedUs - this.#phase.startUs);
-    this.#planned--;
-    this.#released--;
   }
 
   #giveUpReplies(nowUs: number): void {

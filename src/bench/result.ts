@@ -93,7 +93,10 @@ export interface PhaseResult {
   readonly scheduledMs: number;
   /** What the plan asked for until the phase ended; for a closed loop, what was sent. */
   readonly planned: number;
-  /** What the pacer released: each of these completed or is an error. And what left: the rest found no client in time. */
+  /**
+   * What the pacer released: each of these completed or is an error, but for those that an early end left waiting for a
+   * client. And what left: the rest found no client in time.
+   */
   readonly released: number;
   readonly sent: number;
   /** Replies with status OK. */

@@ -39,12 +39,6 @@ export class TimelineRecorder {
     this.#offered[bucket]!++;
   }
 
-  /** Takes back an `offered` of the same time: the phase was stopped before the request's turn came. */
-  withdrawn(atUs: number): void {
-    const bucket = this.#bucketOf(atUs);
-    this.#offered[bucket]!--;
-  }
-
   completed(atUs: number, latencyUs: number): void {
     const bucket = this.#bucketOf(atUs);
     this.#completed[bucket]!++;
