@@ -7,6 +7,9 @@ import type { Endpoint } from '../client/endpoint.ts';
 import type { EarlyEnd, PhaseResult } from './result.ts';
 import type { Workload } from './workload.ts';
 
+/** What messages call the bound on what is written that is not the user's. */
+export const quotaBound = "the bound that the target's quota sets";
+
 /** Plain data: goes to worker threads as it is. */
 export interface LoadSpec {
   readonly workload: Workload;

@@ -8,7 +8,7 @@ import { nowMs } from '../base/clock.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
 import type { LanePhaseReport } from './lane-host.ts';
 import { LoadProgressMeter } from './load-progress.ts';
-import type { LoadEvents, LoadOutcome, LoadSpec } from './load-spec.ts';
+import { quotaBound, type LoadEvents, type LoadOutcome, type LoadSpec } from './load-spec.ts';
 import { LoadThreads } from './load-threads.ts';
 import { phaseAt } from './plan.ts';
 import type { EarlyEnd, PhaseResult } from './result.ts';
@@ -137,7 +137,7 @@ function boundUsedUp({ workload, boundName }: LoadSpec, index: number): EarlyEnd
   const where = index < 0 ? 'the preload' : `${warmUp ? 'the warm-up' : 'phase'} "${name}"`;
   const remedy = warmUp ? `; raise it, or write less there` : '';
   const words = `${boundName ?? 'the bound on what is written'} was used up in ${where}${remedy}`;
-  return { reason: 'bound-used-up', words };
+  return { reason: boundName === quotaBound ? 'quota-used-up' : 'bound-used-up', words };
 }
 
 /** A key that is missing would be measured as a range that finds nothing. */

@@ -18,6 +18,7 @@ import {
   type MemberStatus,
 } from './control.ts';
 import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
+import { quotaBound } from './load-spec.ts';
 import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
 
@@ -83,7 +84,7 @@ export async function preflight(guards: Guards, cluster: Caller, facts: TargetFa
   const dbSizeBytes = Math.max(...facts.members.map((member) => member.dbSizeBytes));
   const headroom = Math.max(0, (facts.quotaBytes ?? defaultQuotaBytes) - dbSizeBytes);
   const maxPlannedBytes = boundOf(guards, utf8(prefix).length, headroom);
-  const boundName = maxPlannedBytes === guards.maxBytes ? '--max-bytes' : "the bound that the target's quota sets";
+  const boundName = maxPlannedBytes === guards.maxBytes ? '--max-bytes' : quotaBound;
   return { prefix, maxPlannedBytes, boundName, version: facts.members[0]?.version ?? null, dbSizeBytes };
 }
 

@@ -42,6 +42,8 @@ function earlyEndOf(words: string): EarlyEnd {
   if (words === 'interrupted') return { reason: 'interrupted', words };
   if (words === 'all connections were lost') return { reason: 'connections-lost', words };
   if (words.startsWith('the server ended with ')) return { reason: 'server-ended', words };
+  if (words.startsWith("the bound that the target's quota sets was used up in "))
+    return { reason: 'quota-used-up', words };
   if (words.includes(' was used up in ')) return { reason: 'bound-used-up', words };
   return { reason: /^\d+ puts of the preload failed: /.test(words) ? 'preload-failed' : 'failure', words };
 }

@@ -77,7 +77,14 @@ export interface RoundResult {
 
 /** Why a round ended before its plan did: the reason for those who judge, the words for those who read. */
 export interface EarlyEnd {
-  readonly reason: 'server-ended' | 'connections-lost' | 'preload-failed' | 'failure' | 'bound-used-up' | 'interrupted';
+  readonly reason:
+    | 'server-ended'
+    | 'connections-lost'
+    | 'preload-failed'
+    | 'failure'
+    | 'quota-used-up'
+    | 'bound-used-up'
+    | 'interrupted';
   readonly words: string;
 }
 

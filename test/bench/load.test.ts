@@ -5,7 +5,13 @@ import { utf8 } from '../../src/base/bytes.ts';
 import { nowMs, sleep } from '../../src/base/clock.ts';
 import { ExitCode } from '../../src/base/failure.ts';
 import { runLoad } from '../../src/bench/load.ts';
-import type { LoadEvents, LoadOutcome, LoadProgress, LoadSpec } from '../../src/bench/load-spec.ts';
+import {
+  quotaBound,
+  type LoadEvents,
+  type LoadOutcome,
+  type LoadProgress,
+  type LoadSpec,
+} from '../../src/bench/load-spec.ts';
 import { ThreadStock } from '../../src/bench/thread-stock.ts';
 import type { Phase, Workload } from '../../src/bench/workload.ts';
 import type { TransportName } from '../../src/client/channel.ts';
@@ -193,12 +199,15 @@ describe('a load', () => {
 });
 
 describe('a load ends early', () => {
-  it('at the bound of its bytes, which it never exceeds', async () => {
+  it.each([
+    { boundName: '--max-bytes', reason: 'bound-used-up' },
+    { boundName: quotaBound, reason: 'quota-used-up' },
+  ])('at the bound of its bytes, which it never exceeds: $boundName', async ({ boundName, reason }) => {
     const perPut = 9 + 20 + 100 + 1024;
     const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 5000 });
-    const bound = { maxPlannedBytes: perPut * 100 + 1, boundName: '--max-bytes' };
+    const bound = { maxPlannedBytes: perPut * 100 + 1, boundName };
     const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), bound);
-    expect(outcome.earlyEnd).toEqual({ reason: 'bound-used-up', words: '--max-bytes was used up in phase "p"' });
+    expect(outcome.earlyEnd).toEqual({ reason, words: `${boundName} was used up in phase "p"` });
     expect(outcome.phases).toHaveLength(1);
     expect(keys.size).toBe(100);
   });

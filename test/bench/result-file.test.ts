@@ -116,8 +116,13 @@ describe('a result of format 1', () => {
     { words: '12 puts of the preload failed: Unavailable', reason: 'preload-failed', verdict: 'INCONCLUSIVE' },
     { words: 'cannot connect to 127.0.0.1:1', reason: 'failure', verdict: 'INCONCLUSIVE' },
     { words: '--max-bytes was used up in phase "load"', reason: 'bound-used-up', verdict: 'PASS' },
+    {
+      words: `the bound that the target's quota sets was used up in phase "load"`,
+      reason: 'quota-used-up',
+      verdict: 'INCONCLUSIVE',
+    },
     { words: 'interrupted', reason: 'interrupted', verdict: 'PASS' },
-  ])('that ended early because "$words" is $verdict, as it was', async ({ words, reason, verdict }) => {
+  ])('that ended early because "$words" is $verdict', async ({ words, reason, verdict }) => {
     const result = await upgraded(words);
     expect(result.rounds[0]!.earlyEnd).toEqual({ reason, words });
     expect(judgeRun(result).verdict).toBe(verdict);

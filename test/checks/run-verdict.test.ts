@@ -286,6 +286,16 @@ describe('the verdict', () => {
       cause: /^nothing to judge: 100\/s/,
     },
     {
+      what: "the bound of the target's quota",
+      changes: {
+        thresholds: { maxP99Ms: 500 },
+        round: { earlyEnd: { reason: 'quota-used-up', words: 'the bound was used up in phase "load"' } },
+      },
+      verdict: 'INCONCLUSIVE',
+      exitCode: 4,
+      cause: /^the load was broken off: the bound was used up/,
+    },
+    {
       what: 'a token that ended',
       changes: {
         thresholds: { minRatePerSec: 200 },
