@@ -139,10 +139,14 @@ const bugReason = 'an internal error';
 /** The kernel acts before this has passed. */
 const deliveryMs = 1_000;
 
-/** By the signal's default action no thread is waited for, and our parent sees what etcd's parent would. */
+/**
+ * By the signal's default action no thread is waited for, and our parent sees what etcd's parent would. The kernel delivers
+ * none to the first process of a container, which ends with 0 (docs/etcd-facts.md, ends).
+ */
 async function endBySignal(interrupts: Interrupts, log: EndableLog): Promise<number> {
   const signal = signals.find((each) => each === interrupts.reason) ?? 'SIGTERM';
   await log.close();
+  if (process.pid === 1) return 0;
   interrupts.release();
   process.kill(process.pid, signal);
   await sleep(deliveryMs);

@@ -6,6 +6,8 @@
  *   beginExit -- nothing with the disk --> process.exit(code), within the limit
  *             -- the limit comes first --> SIGKILL (137 to a shell), by the event loop or, when that stands, by a thread
  *
+ * As a container's first process it aborts instead of that SIGKILL, and only by the event loop.
+ *
  * Relies on: all that was acknowledged is in the WAL, so that an end by SIGKILL loses nothing.
  */
 import { Worker } from 'node:worker_threads';
@@ -45,8 +47,10 @@ function isWithDisk(): boolean {
   return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }
 
-function killAtOnce(): void {
+/** The first process of a container gets no signal of its own: it aborts, by a fault that the kernel does deliver. */
+function killAtOnce(): never {
   process.kill(process.pid, 'SIGKILL');
+  process.abort();
 }
 
 /** Kills the process at `deadlineMs`, whatever the event loop does. */

@@ -1,0 +1,47 @@
+/** A process namespace, as of a container whose first process is the node: no signal of its own reaches that one. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startNode } from '../../tools/node.ts';
+
+/** With a user namespace, so that it works for everybody where the system lets it. The child dies with `unshare`. */
+const container = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child'];
+const isRefused = !works();
+
+function works(): boolean {
+  try {
+    execFileSync(container[0]!, [...container.slice(1), 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As it is seen from outside. */
+function childOf(pid: number): number {
+  return Number(execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }));
+}
+
+describe.skipIf(isRefused)(`the first process of a container${isRefused ? ': unshare is refused here' : ''}`, () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 by %s, as etcd does', async (signal) => {
+    const node = await startNode({ under: container });
+    process.kill(childOf(node.pid), signal);
+    expect(await node.ended).toEqual({ code: 0, signal: null });
+    expect(node.log()).toContain('closed etcd server');
+    rmSync(node.dataDir, { recursive: true });
+  });
+
+  it('ends even when a disk never answers', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'qb-first-'));
+    const fifo = join(directory, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const program = new URL('../../tools/exit-child.mjs', import.meta.url).pathname;
+    const words = [...container.slice(1), process.execPath, program, 'closed', 'stuck', 'turns', fifo];
+    const child = spawn(container[0]!, words, { stdio: 'ignore', timeout: 30_000, killSignal: 'SIGKILL' });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBeGreaterThan(128); // of a signal: null when it had to be killed
+    rmSync(directory, { recursive: true });
+  });
+});
