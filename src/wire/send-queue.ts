@@ -2,6 +2,7 @@
  * Bytes of one stream that flow control or a full socket holds back: owned copies, taken from the front in frames of any
  * size, so that many small messages share a frame and a large one spans many.
  */
+import { assert } from '../base/assert.ts';
 import { writeUint32 } from './frame.ts';
 import { prefixBytes } from './message-reader.ts';
 
@@ -23,9 +24,10 @@ export class SendQueue {
     this.#push(chunk);
   }
 
-  /** Copies plain bytes. */
+  /** Copies plain bytes, at least one. */
   put(payload: Uint8Array): void {
-    if (payload.length > 0) this.#push(Buffer.from(payload));
+    assert(payload.length > 0, 'nothing cannot wait in a queue');
+    this.#push(Buffer.from(payload));
   }
 
   /** Moves the first `count` bytes into `target` at `at`. */

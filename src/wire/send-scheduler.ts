@@ -120,6 +120,7 @@ export class SendScheduler {
 
   /** Queues plain bytes and sends what may leave. False as above. */
   sendBytes(stream: Http2Stream, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return !stream.drainWanted; // a queue of nothing would never leave
     this.#queueOf(stream).put(bytes);
     return this.#queued(stream, bytes.length);
   }

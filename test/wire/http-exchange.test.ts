@@ -136,6 +136,22 @@ describe('a plain HTTP request', () => {
     expect(browser.server.openCalls).toBe(0);
   });
 
+  it.each([
+    { what: 'nothing', parts: [] },
+    { what: 'one empty part', parts: [''] },
+    { what: 'empty parts among others', parts: ['', 'a', '', 'b', ''] },
+  ])('ends when it is answered by $what', async ({ parts }) => {
+    async function* streamed(): AsyncGenerator<Uint8Array> {
+      for (const part of parts) yield Buffer.from(part);
+    }
+    for (const body of [parts.join(''), streamed()]) {
+      const browser = new Browser(async () => text(200, body));
+      browser.request('OPTIONS', '/', true);
+      await browser.exchange();
+      expect([browser.body, browser.ended, browser.server.openCalls]).toEqual([parts.join(''), true, 0]);
+    }
+  });
+
   it('stops the producer when the reader goes away', async () => {
     let closed = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
