@@ -279,6 +279,7 @@ export class Http2ClientConnection extends Http2Connection<ClientCall> implement
     call.waiting = false;
     this.#waiting.remove(call);
     this.sender.forget(call);
+    this.onStreamRemoved();
   }
 
   protected override allStreams(): ClientCall[] {

@@ -151,6 +151,18 @@ describe('going away', () => {
     expect(loop.client.finished).toBe(true);
   });
 
+  it.each(['cancelled', 'late'] as const)('is over for a client when its last call is %s and still waits', (how) => {
+    const loop = join();
+    const replies = new Replies();
+    const handle = call(loop, replies, 'Hold', { timeoutMs: 50, metadata: [] }); // before the settings of the server
+    loop.client.close();
+    if (how === 'cancelled') loop.client.cancel(handle);
+    else loop.advance(60);
+    loop.pump();
+    expect(replies.all).toMatchObject([{ code: how === 'cancelled' ? Code.Canceled : Code.DeadlineExceeded }]);
+    expect(loop.client.finished).toBe(true);
+  });
+
   it.each(['transportClosed', 'abort'] as const)('%s ends every call with its reason', (how) => {
     const loop = join({ server: { limits: { concurrentStreamsMax: 1 } } });
     const replies = new Replies();
