@@ -14,6 +14,7 @@
  * and what it waits for is worth reading in one place.
  */
 import { type EtcdError, etcdErrors } from '../api/errors.ts';
+import { sayAlarms } from './alarm-lines.ts';
 import type { NodeLog } from './config.ts';
 import { Flusher } from './flusher.ts';
 import type { LogObserver, LogStore } from './log-store.ts';
@@ -323,6 +324,7 @@ export class Node implements Requests, LogObserver {
 
   #apply(entries: readonly Entry[]): void {
     const startMs = this.#clock.nowMs();
+    const { alarms } = this.state;
     let configured = false;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!;
@@ -332,6 +334,7 @@ export class Node implements Requests, LogObserver {
     }
     const { index } = entries[entries.length - 1]!;
     this.status.appliedIndex = index;
+    if (this.state.alarms !== alarms) sayAlarms(this.#options.lines, alarms, this.state.alarms);
     if (this.#clock.nowMs() - startMs > slowApplyMs) this.status.slowApplies++;
     this.#step({ kind: 'applied', index, confState: configured ? this.state.confState : null });
     this.#releaseReads();

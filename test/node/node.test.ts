@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { etcdErrors } from '../../src/api/errors.ts';
+import { AlarmRequest, AlarmRequest_AlarmAction, AlarmType } from '../../src/api/gen/etcdserverpb/maintenance.ts';
 import type { Entry } from '../../src/node/raft/entry.ts';
 import { Raft } from '../../src/node/raft/raft.ts';
+import { RaftField, RaftRequestFrame } from '../../src/node/rpc/raft-request.ts';
 import { ArenaKeyIndex } from '../../src/node/state/key-index/arena-key-index.ts';
 import { StateMachine } from '../../src/node/state/state-machine.ts';
 import { type Answer, contentsOf, memberId, MemberWorld, peerUrls } from './member-world.ts';
@@ -158,6 +160,20 @@ describe('a linearizable read', () => {
     world.clock.turn();
     expect(asked() - before).toBe(1);
     expect(answers.every(({ state }) => state === 'done')).toBe(true);
+  });
+});
+
+describe('an alarm', () => {
+  it('is told when it comes and when it goes, not when it is there already', () => {
+    const world = new MemberWorld().ready();
+    const { ACTIVATE, DEACTIVATE } = AlarmRequest_AlarmAction;
+    for (const action of [ACTIVATE, ACTIVATE, DEACTIVATE, DEACTIVATE]) {
+      const request = AlarmRequest.encode({ action, memberID: memberId, alarm: AlarmType.NOSPACE }).finish();
+      const proposer = { onApplied: () => {}, onFailed: () => {} };
+      world.node.propose(new RaftRequestFrame().wrap(RaftField.alarm, request), proposer);
+      world.clock.pass(20);
+    }
+    expect(world.lines.filter((line) => line.startsWith('alarm'))).toEqual(['alarm raised', 'alarm disarmed']);
   });
 });
 
