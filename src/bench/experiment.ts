@@ -10,7 +10,7 @@ import type { ChannelSettings } from '../client/channel.ts';
 import type { User } from '../client/token-source.ts';
 import { interrupted } from './control.ts';
 import type { LoadProgress } from './load-spec.ts';
-import type { RoundResult, TargetInfo } from './result.ts';
+import type { RoundResult, RunFailure, TargetInfo } from './result.ts';
 import { abbaOrder, type Turn } from './round-order.ts';
 import { runRound, type Load, type RoundEvents } from './round.ts';
 import { fileNameOf, type Target } from './targets/target.ts';
@@ -46,10 +46,11 @@ export interface Signals {
 }
 
 export interface ExperimentOutcome {
+  /** All of them, in their order. */
   readonly targets: readonly TargetInfo[];
   readonly rounds: readonly RoundResult[];
-  /** What ended it before its last round; null when nothing did, or an interrupt. */
-  readonly failure: Failure | null;
+  /** What ended it; null when nothing did. */
+  readonly failure: (RunFailure & { readonly cause: Failure }) | null;
 }
 
 export async function runExperiment(
@@ -59,22 +60,33 @@ export async function runExperiment(
 ): Promise<ExperimentOutcome> {
   const infos = new Map<string, TargetInfo>();
   const rounds: RoundResult[] = [];
-  let failure: Failure | null = null;
+  let failure: ExperimentOutcome['failure'] = null;
   for (const turn of abbaOrder(spec.targets.length, spec.rounds)) {
     if (signals.stop.aborted || failure !== null) break;
     try {
       const outcome = await runTurn(spec, turn, events, signals);
       if (!infos.has(outcome.info.name)) infos.set(outcome.info.name, outcome.info);
       rounds.push(outcome.result);
-      failure = outcome.failure;
+      failure = outcome.failure === null ? null : failureOf(outcome.failure, spec, turn);
     } catch (thrown) {
       if (!(thrown instanceof Failure) || rounds.length === 0) throw thrown;
-      failure = thrown;
+      failure = failureOf(thrown, spec, turn);
     }
   }
   if (rounds.length === 0) throw interrupted();
-  const targets = spec.targets.flatMap((target) => infos.get(target.name) ?? []);
+  const targets = spec.targets.map((target) => infos.get(target.name) ?? unseen(target, spec));
   return { targets, rounds, failure };
+}
+
+function failureOf(cause: Failure, { targets }: ExperimentSpec, turn: Turn): ExperimentOutcome['failure'] {
+  const { message: words, exitCode } = cause;
+  return { target: targets[turn.target]!.name, round: turn.round, words, exitCode, cause };
+}
+
+/** A target that no round was run against is one of several, so it is a server that we would have started here. */
+function unseen({ name, kind }: Target, { channel }: ExperimentSpec): TargetInfo {
+  const server = { endpoints: [], serverCommand: null, storage: null, sharesHost: true };
+  return { name, kind, transport: channel.transport, ...server };
 }
 
 function runTurn(

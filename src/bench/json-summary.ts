@@ -9,8 +9,9 @@ export interface JsonSummary {
   readonly verdict: string;
   readonly cause: string;
   readonly targets: readonly JsonTarget[];
-  /** Rounds per target. */
+  /** Rounds per target that ran: the most that any had. Fewer than were asked for is no PASS. */
   readonly rounds: number;
+  readonly roundsAsked: number;
   /** The first target over each other; empty with one target. */
   readonly ratio: readonly Ratio[];
   /** The run's folder. */
@@ -20,6 +21,8 @@ export interface JsonSummary {
 export interface JsonTarget {
   readonly name: string;
   readonly verdict: string;
+  /** That ran; 0 when the target was never measured. */
+  readonly rounds: number;
   /** Null for a closed loop, which offers what is answered. */
   readonly offeredPerSec: number | null;
   readonly achievedPerSec: number | null;
@@ -58,6 +61,7 @@ export function jsonSummary(
       jsonTarget(summary, judgement.targets.find((each) => each.target === summary.target)?.verdict ?? ''),
     ),
     rounds: Math.max(0, ...summaries.map((summary) => summary.rounds)),
+    roundsAsked: result.roundsAsked,
     ratio: result.ratios,
     directory,
   };
@@ -67,6 +71,7 @@ function jsonTarget(summary: TargetSummary, verdict: string): JsonTarget {
   return {
     name: summary.target,
     verdict,
+    rounds: summary.rounds,
     offeredPerSec: rounded(summary.offeredPerSec, 1),
     achievedPerSec: rounded(summary.achievedPerSec, 1),
     errors: summary.errors,

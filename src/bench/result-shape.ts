@@ -112,6 +112,8 @@ const runResult: Shape = {
     },
   ],
   rounds: [round],
+  roundsAsked: 'number',
+  failure: { orNull: { ...fields('string', 'target', 'words'), ...fields('number', 'round', 'exitCode') } },
   ratios: [{ ...fields('string', 'metric', 'a', 'b'), value: 'number', low: 'number?', high: 'number?' }],
   interrupted: 'string?',
 };

@@ -31,10 +31,17 @@ export function upgradeDocument(document: AnyDocument, present = formatVersion, 
 }
 
 function toVersion2(document: AnyDocument): AnyDocument {
-  return withEach(document, 'rounds', (round) => {
+  const upgraded = withEach(document, 'rounds', (round) => {
     const { stoppedBecause, ...rest } = withEach(round, 'phases', withStandstill);
     return { ...rest, earlyEnd: typeof stoppedBecause === 'string' ? earlyEndOf(stoppedBecause) : stoppedBecause };
   });
+  return { ...upgraded, roundsAsked: roundsAskedOf(document), failure: null };
+}
+
+/** Version 1 had them in the command alone: `--rounds 3` or `--rounds=3`. */
+function roundsAskedOf({ command }: AnyDocument): number {
+  const text = Array.isArray(command) ? command.join(' ') : '';
+  return Number(/ --rounds[ =](\d+)(?: |$)/.exec(text)?.[1] ?? 1);
 }
 
 /** Version 1 had the words alone, always one of these. */
@@ -45,6 +52,7 @@ function earlyEndOf(words: string): EarlyEnd {
   if (words.startsWith("the bound that the target's quota sets was used up in "))
     return { reason: 'quota-used-up', words };
   if (words.includes(' was used up in ')) return { reason: 'bound-used-up', words };
+  if (words.startsWith('the load generator broke: ')) return { reason: 'generator-broke', words };
   return { reason: /^\d+ puts of the preload failed: /.test(words) ? 'preload-failed' : 'failure', words };
 }
 

@@ -20,11 +20,26 @@ export interface RunResult {
   readonly workloadFile: string;
   readonly overrides: readonly string[];
   readonly environment: Environment;
+  /** All that were asked for, also those that no round was run against. */
   readonly targets: readonly TargetInfo[];
   readonly rounds: readonly RoundResult[];
+  /** Of each target. Fewer among `rounds`: `failure` or `interrupted` says why. */
+  readonly roundsAsked: number;
+  /** What ended the run; null when nothing did, or a signal. */
+  readonly failure: RunFailure | null;
   readonly ratios: readonly Ratio[];
   /** The signal that ended the run early, or null. */
   readonly interrupted: string | null;
+}
+
+/** A round that was broken off, or could not begin: the last of its run. */
+export interface RunFailure {
+  readonly target: string;
+  /** From 0; among the result's rounds when its load had begun. */
+  readonly round: number;
+  readonly words: string;
+  /** What the run ended with, unless an interrupt or keys left behind come first (docs/exit-codes.md). */
+  readonly exitCode: number;
 }
 
 /** What the numbers depend on besides the target. Null: could not be found out. */
@@ -44,6 +59,7 @@ export interface TargetInfo {
   /** `etcd`, `etcd@/path`, `embedded`, or the endpoints: unique within the run. */
   readonly name: string;
   readonly kind: 'etcd' | 'embedded' | 'endpoints';
+  /** Empty for a server of ours that never served. */
   readonly endpoints: readonly string[];
   readonly transport: string;
   /** The command line of a server that we started, without the binary's folder; null when we did not. */
@@ -81,6 +97,7 @@ export interface EarlyEnd {
     | 'server-ended'
     | 'connections-lost'
     | 'preload-failed'
+    | 'generator-broke'
     | 'failure'
     | 'quota-used-up'
     | 'bound-used-up'

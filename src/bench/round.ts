@@ -20,6 +20,9 @@ import { RoundWatch, type Watched } from './round-watch.ts';
 import type { RoundRoom, RunningTarget, Target } from './targets/target.ts';
 import type { Workload } from './workload.ts';
 
+/** The code of a Failure that is our own doing. */
+const generatorBroke = 'GENERATOR';
+
 /** Sends a load: `runLoad` of load.ts, which is loaded only once a round begins. */
 export type Load = (spec: LoadSpec, events: LoadEvents, signal: AbortSignal) => Promise<LoadOutcome>;
 
@@ -107,7 +110,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
     cleanup,
     earlyEnd,
   };
-  return { result, failure: sent.failure };
+  return { result, failure: earlyEnd?.reason === 'server-ended' ? null : sent.failure };
 }
 
 interface Sent {
@@ -119,7 +122,8 @@ interface Sent {
 /** The server's own end comes first: whatever else broke the load off followed from it. */
 function earlyEndOf({ failure, outcome }: Sent, serverEnd: string | null): EarlyEnd | null {
   if (serverEnd !== null) return { reason: 'server-ended', words: `the server ended with ${serverEnd}` };
-  return failure === null ? (outcome?.earlyEnd ?? null) : { reason: 'failure', words: failure.message };
+  if (failure === null) return outcome?.earlyEnd ?? null;
+  return { reason: failure.code === generatorBroke ? 'generator-broke' : 'failure', words: failure.message };
 }
 
 /** The verdict is on what was sent, and does not say that there was more to send. An interrupt has its own line. */
@@ -197,7 +201,7 @@ async function dropServer(running: RunningTarget): Promise<CleanupResult> {
 /** A bug of ours: told after the clean-up, and never as the target's fault. */
 function generatorFailure(thrown: unknown): Failure {
   const details = { exitCode: ExitCode.invalid, cause: thrown, remedy: 'please report it' };
-  return new Failure('GENERATOR', `the load generator broke: ${messageOf(thrown)}`, details);
+  return new Failure(generatorBroke, `the load generator broke: ${messageOf(thrown)}`, details);
 }
 
 function hasErrors(phase: { readonly errors: Readonly<Record<string, number>> }): boolean {

@@ -13,7 +13,9 @@ import { increments, summarizeServer, type ServerSummary } from './server-summar
 /** One target over all of its rounds. */
 export interface TargetSummary {
   readonly target: string;
+  /** That ran, if only in part, of so many that were asked for. */
   readonly rounds: number;
+  readonly roundsAsked: number;
   /** Of the phases that count; `mixed` when they differ. */
   readonly model: 'open' | 'closed' | 'mixed';
   /** From the first intended time to the last answer, over all rounds. */
@@ -71,12 +73,13 @@ export interface TargetCurves {
 
 /** In the order of `result.targets`. */
 export function summarizeRun(result: RunResult): readonly TargetSummary[] {
-  return result.targets.map((target) =>
-    summarizeTarget(
+  return result.targets.map((target) => ({
+    ...summarizeTarget(
       target.name,
       result.rounds.filter((round) => round.target === target.name),
     ),
-  );
+    roundsAsked: result.roundsAsked,
+  }));
 }
 
 /** `summary` is that of one of the result's targets. */
@@ -106,7 +109,7 @@ export function achievedPerSec(phases: readonly PhaseResult[]): number | null {
   );
 }
 
-function summarizeTarget(target: string, rounds: readonly RoundResult[]): TargetSummary {
+function summarizeTarget(target: string, rounds: readonly RoundResult[]): Omit<TargetSummary, 'roundsAsked'> {
   const byRound = rounds.map(measuredPhases);
   const phases = byRound.flat();
   const errorsByCode = addErrors(phases);

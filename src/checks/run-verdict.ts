@@ -11,6 +11,7 @@ import { formatNumber } from '../base/figures.ts';
 import type { Ratio, RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
 import { summarizeRun, type TargetSummary } from '../bench/run-summary.ts';
 import { nextCommand } from './run/next-command.ts';
+import { lostRounds } from './run/lost-rounds.ts';
 import { runChecks } from './run/index.ts';
 import { oldToolLines } from './run/old-tool.ts';
 import { runCheck, type CheckedFinding } from './run/run-check.ts';
@@ -35,14 +36,14 @@ const byPrecedence: readonly (readonly [word: VerdictWord, exitCode: number])[] 
 export function judgeRun(result: RunResult, summaries: readonly TargetSummary[] = summarizeRun(result)): RunVerdict {
   const evidence = result.targets.map((target, i) => gatherEvidence(result, target, summaries[i]!));
   const targets = evidence.map(judgeTarget);
-  const [word, exitCode] = worstOf(targets);
+  const [word, code] = worstOf(targets);
   const decisive = targets.findIndex((target) => target.verdict === word);
   const comparison = compare(result.ratios);
   return {
     formatVersion: verdictFormatVersion,
     verdict: word,
-    cause: causeOfRun(targets, word, comparison),
-    exitCode,
+    cause: causeOfRun(evidence, targets, comparison),
+    exitCode: exitCodeOf(code, result),
     comparison,
     targets,
     next: decisive === -1 ? null : nextCommand(word, evidence[decisive]!),
@@ -78,9 +79,20 @@ function worstOf(targets: readonly TargetVerdict[]): readonly [VerdictWord, numb
   return present ?? ['INCONCLUSIVE', ExitCode.inconclusive];
 }
 
-/** One target speaks for itself; of several, how they compare and then those that decided, by name. */
-function causeOfRun(targets: readonly TargetVerdict[], word: VerdictWord, comparison: string | null): string {
-  const decisive = targets.filter((target) => target.verdict === word);
+/** What broke the run off has a code of its own, between keys left behind and what was measured. */
+function exitCodeOf(code: number, { failure }: RunResult): number {
+  const comesFirst = code === ExitCode.interrupted || code === ExitCode.cleanupFailed;
+  return failure === null || comesFirst ? code : failure.exitCode;
+}
+
+/** One target speaks for itself; of several, how they compare, then those that decided or lost a round, by name. */
+function causeOfRun(
+  evidence: readonly TargetEvidence[],
+  targets: readonly TargetVerdict[],
+  comparison: string | null,
+): string {
+  const [word] = worstOf(targets);
+  const decisive = targets.filter((target, i) => target.verdict === word || lostRounds(evidence[i]!) !== null);
   if (decisive.length === 0) return 'no target was measured';
   if (targets.length === 1) return decisive[0]!.cause;
   const causes = decisive.map((target) => `${target.target}: ${target.cause}`);

@@ -33,6 +33,7 @@ export interface RunVerdict {
   /** The worst over all targets, by the exit codes' order. */
   readonly verdict: VerdictWord;
   readonly cause: string;
+  /** What `bench run` ended with: the verdict's own, unless something broke the run off (docs/exit-codes.md). */
   readonly exitCode: number;
   /** How the first target compares with each other one, in words; null with one target. */
   readonly comparison: string | null;

@@ -1,6 +1,5 @@
 /** `bench run`: options -> checks that cost nothing -> experiment -> result, verdict and report -> what to print. */
 import { nowMs } from '../base/clock.ts';
-import { ExitCode } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { checkGuards } from '../bench/preflight.ts';
 import { runExperiment, type ExperimentEvents, type ExperimentOutcome } from '../bench/experiment.ts';
@@ -69,12 +68,12 @@ async function driveRun(run: Run, interrupts: Interrupts): Promise<number> {
   try {
     const outcome = await experiment(run, events, interrupts);
     terminal.clear();
-    const leftovers = tellLeftovers(outcome, run.words);
+    tellLeftovers(outcome, run.words);
     // Only now: judging and rendering take longer to load than a cluster takes to answer.
     const { finishRun } = await import('./run-finish.ts');
-    const verdict = await finishRun(run, outcome, interrupts.reason);
-    if (outcome.failure !== null) printLine(outcome.failure.line);
-    return exitCodeOf(verdict, outcome, leftovers);
+    const exitCode = await finishRun(run, outcome, interrupts.reason);
+    if (outcome.failure !== null) printLine(outcome.failure.cause.line);
+    return exitCode;
   } finally {
     terminal.clear();
   }
@@ -113,21 +112,13 @@ async function checkBeforehand(options: RunOptions, workload: Workload, targets:
   for (const target of targets) await target.check();
 }
 
-/** True when keys of ours may be left; each such round gets its line. */
-function tellLeftovers({ rounds, targets }: ExperimentOutcome, words: readonly string[]): boolean {
-  const lines = rounds.flatMap((round) => {
+/** Each round that may have left keys of ours gets its line. */
+function tellLeftovers({ rounds, targets }: ExperimentOutcome, words: readonly string[]): void {
+  for (const round of rounds) {
     const target = targets.find((each) => each.name === round.target);
-    return target === undefined ? [] : (leftoverLine(round, target, words) ?? []);
-  });
-  for (const line of lines) printLine(line);
-  return lines.length > 0;
-}
-
-/** docs/exit-codes.md: an interrupt first, then keys left behind, then what broke the run off, then the verdict. */
-function exitCodeOf(verdict: number, { failure }: ExperimentOutcome, leftovers: boolean): number {
-  if (verdict === ExitCode.interrupted) return verdict;
-  if (leftovers) return ExitCode.cleanupFailed;
-  return failure === null ? verdict : failure.exitCode;
+    const line = target === undefined ? null : leftoverLine(round, target, words);
+    if (line !== null) printLine(line);
+  }
 }
 
 function experimentEvents(progress: Progress, quiet: boolean): ExperimentEvents {

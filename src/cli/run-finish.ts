@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jsonSummary } from '../bench/json-summary.ts';
 import type { ExperimentOutcome } from '../bench/experiment.ts';
 import { ratiosOf } from '../bench/ratios.ts';
-import { formatVersion, type RunResult } from '../bench/result.ts';
+import { formatVersion, type RunFailure, type RunResult } from '../bench/result.ts';
 import { writeResult } from '../bench/result-file.ts';
 import { writeFileWhole } from '../bench/run-directory.ts';
 import { curvesOf, summarizeRun } from '../bench/run-summary.ts';
@@ -21,7 +21,7 @@ const fingerprintMs = 3_000;
 /** Lines longer than this are hard to read. */
 const textWidthMax = 120;
 
-/** Writes result.json, then what can be made from it again, then prints. Answers the verdict's exit code. */
+/** Writes result.json, then what can be made from it again, then prints. Answers the exit code. */
 export async function finishRun(run: Run, outcome: ExperimentOutcome, interrupted: string | null): Promise<number> {
   const result = await resultOf(run, outcome, interrupted);
   await writeResult(run.directory, result);
@@ -29,7 +29,7 @@ export async function finishRun(run: Run, outcome: ExperimentOutcome, interrupte
 }
 
 async function resultOf(run: Run, outcome: ExperimentOutcome, interrupted: string | null): Promise<RunResult> {
-  const { targets, rounds } = outcome;
+  const { targets, rounds, failure } = outcome;
   return {
     formatVersion,
     tool: { name: toolName, version: toolVersion() },
@@ -43,12 +43,18 @@ async function resultOf(run: Run, outcome: ExperimentOutcome, interrupted: strin
     environment: await environment(fingerprintMs),
     targets,
     rounds,
+    roundsAsked: run.options.rounds,
+    failure: failure === null || interrupted !== null ? null : withoutCause(failure),
     ratios: ratiosOf(
       targets.map((target) => target.name),
       rounds,
     ),
     interrupted,
   };
+}
+
+function withoutCause({ target, round, words, exitCode }: RunFailure): RunFailure {
+  return { target, round, words, exitCode };
 }
 
 /** Writes verdict.json and report.html; prints the verdict, or with `json` the one summary object. */

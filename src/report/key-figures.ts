@@ -1,6 +1,6 @@
 /** The few figures of a target that every form of the report shows, in the same words. */
 import { formatDurationMs } from '../base/duration.ts';
-import { formatNumber, formatPerSecond, formatShare } from '../base/figures.ts';
+import { formatCount, formatNumber, formatPerSecond, formatShare } from '../base/figures.ts';
 import type { TargetSummary } from '../bench/run-summary.ts';
 
 /** A figure with its name, already in words. */
@@ -47,10 +47,17 @@ export function microseconds(us: number | null): string {
   return us === null ? unknown : `${formatNumber(us)} µs`;
 }
 
-function offeredNote({ model, offeredPerSec, rounds }: TargetSummary): string {
+function offeredNote(summary: TargetSummary): string {
+  const { model, offeredPerSec, rounds } = summary;
   const offered =
     model === 'closed' || offeredPerSec === null ? 'closed loop' : `of ${formatPerSecond(offeredPerSec)} offered`;
-  return rounds > 1 ? `${offered}, median of ${rounds} rounds` : offered;
+  return rounds > 1 ? `${offered}, median of ${roundsRan(summary)}` : offered;
+}
+
+/** `3 rounds`, or `1 of 3 rounds` when the others never ran. */
+export function roundsRan({ rounds, roundsAsked }: TargetSummary): string {
+  const asked = formatCount(roundsAsked, 'round');
+  return rounds < roundsAsked ? `${formatNumber(rounds)} of ${asked}` : asked;
 }
 
 function errorNote({ completed, errors, errorFraction }: TargetSummary): string {

@@ -40,11 +40,20 @@ describe('the summary object', () => {
   const summary = jsonSummary(result, summaries, verdict, '/out/run');
 
   it('has the fields that scripts rely on, and no other', () => {
-    expect(Object.keys(summary)).toEqual(['verdict', 'cause', 'targets', 'rounds', 'ratio', 'directory']);
+    expect(Object.keys(summary)).toEqual([
+      'verdict',
+      'cause',
+      'targets',
+      'rounds',
+      'roundsAsked',
+      'ratio',
+      'directory',
+    ]);
     const [target] = summary.targets;
     expect(Object.keys(target!)).toEqual([
       'name',
       'verdict',
+      'rounds',
       'offeredPerSec',
       'achievedPerSec',
       'errors',

@@ -115,6 +115,7 @@ describe('a result of format 1', () => {
     { words: 'all connections were lost', reason: 'connections-lost', verdict: 'INCONCLUSIVE' },
     { words: '12 puts of the preload failed: Unavailable', reason: 'preload-failed', verdict: 'INCONCLUSIVE' },
     { words: 'cannot connect to 127.0.0.1:1', reason: 'failure', verdict: 'INCONCLUSIVE' },
+    { words: 'the load generator broke: x', reason: 'generator-broke', verdict: 'INVALID' },
     { words: '--max-bytes was used up in phase "load"', reason: 'bound-used-up', verdict: 'PASS' },
     {
       words: `the bound that the target's quota sets was used up in phase "load"`,
@@ -125,6 +126,19 @@ describe('a result of format 1', () => {
   ])('that ended early because "$words" is $verdict', async ({ words, reason, verdict }) => {
     const result = await upgraded(words);
     expect(result.rounds[0]!.earlyEnd).toEqual({ reason, words });
+    expect(judgeRun(result).verdict).toBe(verdict);
+  });
+
+  it.each([
+    { command: ['--rounds', '2'], asked: 2, verdict: 'PASS' },
+    { command: ['--rounds=3', '--json'], asked: 3, verdict: 'INCONCLUSIVE' },
+    { command: ['--rounds', '3'], asked: 3, verdict: 'INCONCLUSIVE' },
+    { command: [], asked: 1, verdict: 'PASS' },
+  ])('of two rounds, typed with $command, is $verdict', async ({ command, asked, verdict }) => {
+    const document = JSON.parse(await readFile(golden(1), 'utf8')) as object;
+    const typed = ['bench', 'run', 's.yaml', ...command];
+    const result = parseResult(JSON.stringify({ ...document, command: typed }), 'x');
+    expect(result).toMatchObject({ roundsAsked: asked, failure: null });
     expect(judgeRun(result).verdict).toBe(verdict);
   });
 

@@ -57,6 +57,8 @@ export function hostileResult(): RunResult {
         series: [...round.server.series, { endpoint: evil, unavailable: evil, samples: [] }],
       },
     })),
+    failure: { target: evil, round: 3, words: evil, exitCode: 6 },
+    roundsAsked: 4,
     ratios: result.ratios.map((ratio) => ({ ...ratio, metric: evil, a: name(ratio.a), b: name(ratio.b) })),
   };
 }

@@ -139,6 +139,8 @@ function document(
     },
     targets,
     rounds,
+    roundsAsked: rounds.length / targets.length,
+    failure: null,
     ratios,
     interrupted: null,
   };

@@ -1,9 +1,9 @@
 /**
  * From a target's evidence to its verdict and the sentence that says why. The rules in order:
  *
- *   interrupted > keys left behind > the server ended (FAIL) > nothing measured > token ended > plan not released >
- *   thresholds (FAIL, or INVALID when slip alone broke them or the generator was late throughout) > broken off >
- *   too few samples > PASS
+ *   interrupted > keys left behind > the generator broke (INVALID) > the server ended (FAIL) > nothing measured >
+ *   token ended > plan not released > thresholds (FAIL, or INVALID when slip alone broke them or the generator was late
+ *   throughout) > broken off > rounds lost > too few samples > PASS
  *
  * Latencies are those of answered requests, so a workload that says nothing of errors allows one in a hundred.
  */
@@ -13,6 +13,7 @@ import type { CleanupResult, EarlyEnd, RunResult } from '../../bench/result.ts';
 import type { CauseParts, VerdictWord } from '../verdict.ts';
 import { failedWords } from './errors.ts';
 import { explanation, generatorExplanation } from './explanation.ts';
+import { lostRounds } from './lost-rounds.ts';
 import type { CheckedFinding, RunEvidence } from './run-check.ts';
 import { behindWords, fellBehind, lateWords, ranLate } from './schedule-slip.ts';
 import { storageWords, volatileStorage } from './storage.ts';
@@ -41,9 +42,9 @@ export function decide(evidence: TargetEvidence): Decision {
   return withNotes(interrupted(evidence) ?? uncleaned(evidence) ?? judged(evidence), evidence);
 }
 
-/** Whatever the word, the cause says what broke a round off and how many requests failed. */
-function withNotes({ verdict, parts }: Decision, { rounds, summary }: TargetEvidence): Decision {
-  const notes = [brokenOffBy(rounds)?.words ?? null, failedWords(summary)];
+/** Whatever the word, the cause says what broke a round off, which rounds never ran and how many requests failed. */
+function withNotes({ verdict, parts }: Decision, evidence: TargetEvidence): Decision {
+  const notes = [brokenOffBy(evidence.rounds)?.words ?? null, lostRounds(evidence), failedWords(evidence.summary)];
   const missing = notes.filter((note) => note !== null && !parts.what.includes(note));
   return { verdict, parts: { ...parts, what: [parts.what, ...missing].join('; ') } };
 }
@@ -84,15 +85,22 @@ function leftBehind({ keysLeft, error }: CleanupResult, prefix: string): string 
 
 function judged(evidence: TargetEvidence): Decision {
   return (
+    generatorBroke(evidence) ??
     serverDied(evidence) ??
     unmeasured(evidence) ??
     tokenRefused(evidence) ??
     notThePlannedLoad(evidence) ??
     failedThresholds(evidence) ??
     brokenOff(evidence) ??
+    lost(evidence) ??
     undecided(evidence) ??
     passed(evidence)
   );
+}
+
+function generatorBroke({ rounds }: TargetEvidence): Decision | null {
+  const why = rounds.find(({ earlyEnd }) => earlyEnd?.reason === 'generator-broke')?.earlyEnd;
+  return why ? decision('INVALID', why.words) : null;
 }
 
 function serverDied(evidence: TargetEvidence): Decision | null {
@@ -112,10 +120,12 @@ function isUsersEnd({ reason }: EarlyEnd): boolean {
   return reason === 'bound-used-up' || reason === 'interrupted';
 }
 
-function unmeasured({ summary, rounds }: TargetEvidence): Decision | null {
+function unmeasured(evidence: TargetEvidence): Decision | null {
+  const { summary, rounds } = evidence;
   if (summary.completed + summary.errors > 0) return null;
   const why = rounds.find(({ earlyEnd }) => earlyEnd !== null)?.earlyEnd;
-  return decision('INCONCLUSIVE', `nothing was measured${why ? `: ${why.words}` : ''}`);
+  if (why) return decision('INCONCLUSIVE', `nothing was measured: ${why.words}`);
+  return decision('INCONCLUSIVE', (rounds.length === 0 ? lostRounds(evidence) : null) ?? 'nothing was measured');
 }
 
 function tokenRefused(evidence: TargetEvidence): Decision | null {
@@ -167,6 +177,11 @@ function brokenOff(evidence: TargetEvidence): Decision | null {
   const why = brokenOffBy(evidence.rounds);
   if (why === null) return null;
   return decision('INCONCLUSIVE', `the load was broken off: ${why.words}`, { where: whereWords(evidence) });
+}
+
+function lost(evidence: TargetEvidence): Decision | null {
+  const what = lostRounds(evidence);
+  return what === null ? null : decision('INCONCLUSIVE', what, { where: whereWords(evidence) });
 }
 
 function undecided(evidence: TargetEvidence): Decision | null {

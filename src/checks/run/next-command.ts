@@ -20,6 +20,8 @@ const backOff = 0.8;
 
 /** Made from the command that ran, as one line for a shell. */
 export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): string | null {
+  const unclean = verdict === 'INTERRUPTED' || verdict === 'CLEANUP FAILED';
+  if (evidence.result.failure !== null && !unclean) return null; // another load would meet the same
   switch (verdict) {
     case 'PASS':
       return otherWorkload(evidence, heavier[fileName(evidence)]);

@@ -76,7 +76,7 @@ function machineFacts({ environment, tool }: RunResult): readonly Fact[] {
 function targetFacts(target: TargetInfo, summary: TargetSummary | undefined): readonly Fact[] {
   const facts: Fact[] = [
     ['version', summary?.server.version ?? 'not known'],
-    ['endpoints', target.endpoints.join(', ')],
+    ['endpoints', target.endpoints.length === 0 ? 'never served' : target.endpoints.join(', ')],
     ['transport', target.transport],
   ];
   if (target.serverCommand !== null) facts.push(['started as', shellLine(target.serverCommand)]);

@@ -1,12 +1,12 @@
 /** The top of the page: the verdict, why, on which disk, and what to do next. */
 import { formatDurationMs } from '../../base/duration.ts';
-import { formatCount } from '../../base/figures.ts';
 import type { RunResult, TargetInfo } from '../../bench/result.ts';
 import type { Finding } from '../../checks/finding.ts';
 import type { TargetVerdict, VerdictWord } from '../../checks/verdict.ts';
 import { earlyEnds } from '../early-ends.ts';
 import { statusIcon, verdictIcon } from '../icons.ts';
 import { commandLine, html, prose, type Markup } from '../markup.ts';
+import { roundsRan } from '../key-figures.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const tones: Readonly<Record<VerdictWord, string>> = {
@@ -87,16 +87,19 @@ function eachTarget({ verdict, result }: ReportInput): Markup {
 
 function facts({ result, summaries }: ReportInput): readonly (readonly [string, string])[] {
   const versions = summaries.map((summary) => summary.server.version).filter((version) => version !== null);
-  const rounds = Math.max(0, ...summaries.map((summary) => summary.rounds));
+  const longest = Math.max(0, ...summaries.map((summary) => summary.measuredMs));
   return [
     ['storage', unique(result.targets.map(storageOf)).join('; ')],
     ['server', versions.length === 0 ? 'version not known' : unique(versions).join(', ')],
-    [
-      'measured',
-      `${formatDurationMs(Math.max(0, ...summaries.map((summary) => summary.measuredMs)))} in ${formatCount(rounds, 'round')}`,
-    ],
+    ['measured', `${formatDurationMs(longest)} in ${rounds(summaries)}`],
     ['generator', generatorPlace(result)],
   ];
+}
+
+/** Of all targets alike, or target by target. */
+function rounds(summaries: ReportInput['summaries']): string {
+  const [all = 'no round', ...others] = unique(summaries.map(roundsRan));
+  return others.length === 0 ? all : summaries.map((each) => `${roundsRan(each)} of ${each.target}`).join(', ');
 }
 
 function storageOf({ storage }: TargetInfo): string {

@@ -21,6 +21,10 @@ const release: unknown = expect.stringMatching(/^3\./);
 
 const workload = (name: string): string => join(root, 'workloads', `${name}.yaml`);
 
+async function savedVerdict(run: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(run, 'verdict.json'), 'utf8'));
+}
+
 describe('--target etcd', () => {
   it('ends with a verdict and its files, and nothing else', async () => {
     const ended = await bench('run', workload('s'), '--target', 'etcd', '--duration', '3s', '--out', out.path);
@@ -161,8 +165,43 @@ describe('--target etcd', () => {
     expect(linesOf(ended.stderr)).toEqual([
       expect.stringMatching(/^bench: the etcd that was started ended with exit code 7; its log is /),
     ]);
-    expect((await readResult(await onlyRun(results))).rounds).toHaveLength(1);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ rounds: 1, ratio: [] });
+    const run = await onlyRun(results);
+    const words = 'the etcd that was started ended with exit code 7';
+    const failure = { target: `etcd@${fickle}`, round: 1, words, exitCode: 6 };
+    const result = await readResult(run);
+    expect(result).toMatchObject({ roundsAsked: 3, failure });
+    expect(result.rounds).toHaveLength(1);
+    const cause: unknown = expect.stringContaining(`1 of 3 rounds ran: ${words}`);
+    const { verdict } = JSON.parse(ended.stdout) as { verdict: string };
+    expect(verdict).not.toBe('PASS');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ cause, rounds: 1, roundsAsked: 3, ratio: [] });
+    expect(await savedVerdict(run)).toMatchObject({ verdict, cause, exitCode: 6 });
+    const again = await bench('report', run);
+    expect(again.stdout).toMatch(/^[A-Z]+ .*1 of 3 rounds ran/s);
+    expect(again.stdout).not.toMatch(/^PASS/);
+    expect(await savedVerdict(run)).toMatchObject({ exitCode: 6 });
+  });
+
+  it('that never starts stands beside one that was measured', async () => {
+    const never = join(out.path, 'etcd.sh');
+    await writeFile(never, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+    const results = join(out.path, 'results');
+    const targets = ['--target', 'etcd', '--target', `etcd@${never}`];
+    const ended = await bench('run', workload('s'), ...targets, '--duration', '1s', '--out', results, '--json');
+    expect(ended.code).toBe(6);
+    const words = 'nothing was measured: the etcd that was started ended with exit code 7';
+    const summary = JSON.parse(ended.stdout) as { verdict: string };
+    expect(summary).toMatchObject({
+      cause: expect.stringContaining(`etcd@${never}: ${words}`) as unknown,
+      targets: [
+        { name: 'etcd', rounds: 1, achievedPerSec: number },
+        { name: `etcd@${never}`, verdict: 'INCONCLUSIVE', rounds: 0, achievedPerSec: null },
+      ],
+    });
+    expect(summary.verdict).not.toBe('PASS');
+    const run = await onlyRun(results);
+    expect(await savedVerdict(run)).toMatchObject({ verdict: summary.verdict, exitCode: 6 });
+    expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('Nothing was measured: the etcd');
   });
 
   it('is stopped, and its data removed, by an interrupt', async () => {
