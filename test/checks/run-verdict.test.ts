@@ -240,6 +240,37 @@ describe('the verdict', () => {
       cause: /these failures are not the target's: 1,000 of 6,000 requests failed/,
     },
     {
+      what: 'errors that only a server can give, of a generator that was late throughout',
+      changes: {
+        thresholds: { maxErrorFraction: 0.4, maxP50Ms: 1 },
+        phase: { completed: 3000, errors: { ResourceExhausted: 3000 } },
+        generator: lateSlip,
+      },
+      verdict: 'FAIL',
+      exitCode: 1,
+      cause: /^3,000 of 6,000 requests failed \(ResourceExhausted 3,000\), up to 40 % allowed, because requests ended/,
+    },
+    {
+      what: 'such errors beside time-outs, with no threshold for errors',
+      changes: {
+        phase: { completed: 4000, errors: { Unavailable: 61, DeadlineExceeded: 1939 } },
+        generator: lateSlip,
+      },
+      verdict: 'FAIL',
+      exitCode: 1,
+      cause: /^2,000 of 6,000 requests failed/,
+    },
+    {
+      what: 'time-outs beside as few of them as are allowed',
+      changes: {
+        phase: { completed: 4000, errors: { Unavailable: 60, DeadlineExceeded: 1940 } },
+        generator: lateSlip,
+      },
+      verdict: 'INVALID',
+      exitCode: 3,
+      cause: /these failures are not the target's/,
+    },
+    {
       what: 'a server that ended',
       changes: {
         thresholds: { maxP99Ms: 500, maxErrorFraction: 1 },

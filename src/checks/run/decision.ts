@@ -5,7 +5,8 @@
  *   token ended > plan not released > thresholds (FAIL, or INVALID when slip alone broke them or the generator was late
  *   throughout) > broken off > rounds lost > too few samples > PASS
  *
- * Latencies are those of answered requests, so a workload that says nothing of errors allows one in a hundred.
+ * Latencies are those of answered requests, so a workload that says nothing of errors allows one in a hundred. A late
+ * generator makes rates, latencies and time-outs, but no other error.
  */
 import { formatDurationMs } from '../../base/duration.ts';
 import { formatCount, formatPerSecond, formatShare } from '../../base/figures.ts';
@@ -147,15 +148,16 @@ function notThePlannedLoad(evidence: TargetEvidence): Decision | null {
 }
 
 function failedThresholds(evidence: TargetEvidence): Decision | null {
-  const failed: readonly Broken[] = [
-    ...tooManyErrors(evidence),
-    ...evidence.thresholds.filter((threshold) => threshold.holds === false),
-  ];
+  const failed: readonly Broken[] = [...tooManyErrors(evidence), ...broken(evidence.thresholds)];
   if (failed.length === 0) return null;
   const where = whereWords(evidence);
   if (failed.every((threshold) => threshold.holdsWithoutSlip === true)) {
     const what = `${words(failed)}, but only through the generator's own slip: ${withoutSlip(failed)}`;
     return decision('INVALID', what, { why: generatorExplanation(evidence), where });
+  }
+  const refused = tooManyRefused(evidence);
+  if (ranLate(evidence.summary) && refused.length > 0) {
+    return decision('FAIL', words(refused), { why: explanation(evidence), where });
   }
   if (ranLate(evidence.summary)) {
     const what = `the generator released requests ${lateWords(evidence.summary)}, so these failures are not the target's: ${words(failed)}`;
@@ -171,6 +173,15 @@ function tooManyErrors({ summary, workload }: TargetEvidence): readonly Broken[]
   if ((summary.errorFraction ?? 0) <= errorFractionMax) return [];
   const allowed = `up to ${formatShare(errorFractionMax)} allowed where the workload sets no maxErrors`;
   return [{ words: `${told}, ${allowed}`, holdsWithoutSlip: false }];
+}
+
+/** The errors that are too many even without time-outs, which a late generator may have caused; none when they are not. */
+function tooManyRefused(evidence: TargetEvidence): readonly Broken[] {
+  const { summary, workload, thresholds } = evidence;
+  const refused = summary.errors - (summary.errorsByCode['DeadlineExceeded'] ?? 0);
+  const allowed = workload.thresholds.maxErrorFraction ?? errorFractionMax;
+  if (refused <= allowed * (summary.completed + summary.errors)) return [];
+  return [...tooManyErrors(evidence), ...broken(thresholds).filter(({ finding }) => finding.id === 'error-rate')];
 }
 
 function brokenOff(evidence: TargetEvidence): Decision | null {
@@ -201,6 +212,10 @@ function decision(verdict: VerdictWord, what: string, rest: Partial<CauseParts> 
 
 function withoutSlip(failed: readonly Broken[]): string {
   return failed.length === 1 ? 'without it the threshold holds' : `without it all ${failed.length} hold`;
+}
+
+function broken(thresholds: readonly ThresholdOutcome[]): readonly ThresholdOutcome[] {
+  return thresholds.filter((threshold) => threshold.holds === false);
 }
 
 function words(thresholds: readonly Broken[]): string {
