@@ -30,7 +30,8 @@ const workloadLimits = {
 
 const durationPattern = /^(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/;
 const sizePattern = /^\d+(\.\d+)?\s*(B|KiB|MiB)$/;
-const percentPattern = /^\d+(\.\d+)?%$/;
+const belowHundredPattern = /^\d{1,2}(\.\d+)?%$/;
+const percentPattern = /^(\d{1,2}(\.\d+)?|100(\.0+)?)%$/;
 
 type Wrong = z.core.$ZodRawIssue;
 
@@ -229,16 +230,17 @@ const share = z.union(
   [z.number(wrongShare).min(0, wrongShare).max(1, wrongShare), z.string(wrongShare).regex(percentPattern, wrongShare)],
   wrongShare,
 );
+const wrongMinRate = mustBe('requests per second, or a percentage of the offered rate below 100%, such as 90%');
 const latency = durationFrom(0.001, '1us').optional();
 
 const thresholds = fields({
   minRate: z
-    .union(
-      [rate, z.string().regex(percentPattern)],
-      mustBe('requests per second, or a percentage of the offered rate such as 90%'),
-    )
+    .union([rate, z.string(wrongMinRate).regex(belowHundredPattern, wrongMinRate)], wrongMinRate)
     .optional()
-    .describe('Completed requests per second, at least.'),
+    .describe(
+      'More completed requests per second than this, or than this share of what was offered. All of it is no rate that ' +
+        'can be exceeded, as the last answers come after the last request: for that, set maxErrors to 0.',
+    ),
   maxLatency: latency.describe('The slowest request.'),
   maxStddev: latency.describe('Standard deviation of the latency.'),
   maxP50: latency,

@@ -6,7 +6,6 @@ import type { Arrival, Phase, SizeSpec, Thresholds, Workload } from './workload.
 
 /** `defaultName` is used when the file names none. */
 export function toWorkload(file: WorkloadFile, defaultName: string): Workload {
-  const phases = file.phases.map(toPhase);
   return {
     name: file.name ?? defaultName,
     description: file.description.trim(),
@@ -23,8 +22,8 @@ export function toWorkload(file: WorkloadFile, defaultName: string): Workload {
     },
     values: toSize(file.values.size),
     preload: file.preload,
-    phases,
-    thresholds: toThresholds(file.thresholds, phases),
+    phases: file.phases.map(toPhase),
+    thresholds: toThresholds(file.thresholds),
   };
 }
 
@@ -40,9 +39,10 @@ function toArrival(arrival: PhaseFile['arrival']): Arrival {
   return { model: 'open', spacing, fromPerSec: from, toPerSec: to };
 }
 
-function toThresholds(file: WorkloadFile['thresholds'], phases: readonly Phase[]): Thresholds {
+function toThresholds(file: WorkloadFile['thresholds']): Thresholds {
   const given: { -readonly [Name in keyof Thresholds]: Thresholds[Name] | undefined } = {
-    minRatePerSec: toRate(file.minRate, phases),
+    minRatePerSec: typeof file.minRate === 'number' ? file.minRate : undefined,
+    minRateFraction: typeof file.minRate === 'string' ? toFraction(file.minRate) : undefined,
     maxLatencyMs: toLimitMs(file.maxLatency),
     maxStddevMs: toLimitMs(file.maxStddev),
     maxP50Ms: toLimitMs(file.maxP50),
@@ -52,25 +52,6 @@ function toThresholds(file: WorkloadFile['thresholds'], phases: readonly Phase[]
     maxErrorFraction: toFraction(file.maxErrors),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-function toRate(rate: number | string | undefined, phases: readonly Phase[]): number | undefined {
-  if (typeof rate !== 'string') return rate;
-  return (Number.parseFloat(rate) / 100) * offeredPerSec(phases);
-}
-
-/** Mean over the phases that count, by how long each is; a phase with a count alone is as long as its rate makes it. */
-function offeredPerSec(phases: readonly Phase[]): number {
-  let requests = 0;
-  let seconds = 0;
-  for (const { warmUp, arrival, durationMs, count } of phases) {
-    if (warmUp || arrival.model === 'closed') continue;
-    const perSec = (arrival.fromPerSec + arrival.toPerSec) / 2;
-    const lasting = durationMs === null ? (count ?? 0) / perSec : durationMs / 1e3;
-    requests += perSec * lasting;
-    seconds += lasting;
-  }
-  return seconds === 0 ? 0 : requests / seconds;
 }
 
 function toFraction(share: number | string | undefined): number | undefined {

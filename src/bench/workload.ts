@@ -76,7 +76,9 @@ export type MixEntry =
 
 /** All that is set must hold; a workload without any passes with "nothing to judge". */
 export interface Thresholds {
+  /** The rate is above one of these: a number, or a share of what was offered, which is below 1. */
   readonly minRatePerSec?: number;
+  readonly minRateFraction?: number;
   readonly maxLatencyMs?: number;
   readonly maxStddevMs?: number;
   readonly maxP50Ms?: number;

@@ -69,13 +69,15 @@ describe('a good file', () => {
     expect(parseWorkload(good + field, 'w').values).toEqual(values);
   });
 
-  it('takes a minimum rate as a share of what is offered, ramps and several phases included', () => {
-    const two =
-      good.replace('rate: 100 }', 'rate: { from: 0, to: 200 } }') +
-      '  - { name: b, duration: 30s, arrival: { model: open, rate: 500 } }\n';
-    const { thresholds } = parseWorkload(`${two}thresholds: { minRate: 90%, maxErrors: 1%, maxP99: 1.5s }`, 'w');
-    expect(thresholds).toEqual({ minRatePerSec: 360, maxErrorFraction: 0.01, maxP99Ms: 1500 });
+  it('keeps a minimum rate that is a share as one', () => {
+    const { thresholds } = parseWorkload(`${good}thresholds: { minRate: 90%, maxErrors: 1%, maxP99: 1.5s }`, 'w');
+    expect(thresholds).toEqual({ minRateFraction: 0.9, maxErrorFraction: 0.01, maxP99Ms: 1500 });
   });
+
+  it.each(['minRate: 99.99%', 'minRate: 0.5', 'maxErrors: 100%', 'maxErrors: 100.0%', 'maxErrors: 0.5%'])(
+    'takes %s',
+    (threshold) => expect(verdict(`${good}thresholds: { ${threshold} }`)).toBe('accepted'),
+  );
 });
 
 describe('a bad file is one line: where, what, and what is allowed', () => {
@@ -235,6 +237,17 @@ describe('a bad file is one line: where, what, and what is allowed', () => {
       'errors above all',
       `${good}thresholds: { maxErrors: 2 }`,
       'w.yaml:7:15: thresholds.maxErrors must be a share from 0 to 1, or a percentage such as 1%, not 2',
+    ],
+    [
+      'more errors than there are requests',
+      `${good}thresholds: { maxErrors: 150% }`,
+      'w.yaml:7:15: thresholds.maxErrors must be a share from 0 to 1, or a percentage such as 1%, not "150%"',
+    ],
+    [
+      'more than all of what is offered',
+      `${good}thresholds: { minRate: 100% }`,
+      'w.yaml:7:15: thresholds.minRate must be requests per second, or a percentage of the offered rate below 100%, ' +
+        'such as 90%, not "100%"',
     ],
     [
       'a skew of one',
@@ -403,7 +416,7 @@ describe('the shipped workloads', () => {
           mix: [{ op: 'put' }],
         },
       ],
-      thresholds: { minRatePerSec: rate * 0.9, maxLatencyMs: 500, maxStddevMs: 100, maxErrorFraction: 0 },
+      thresholds: { minRateFraction: 0.9, maxLatencyMs: 500, maxStddevMs: 100, maxErrorFraction: 0 },
     });
   });
 

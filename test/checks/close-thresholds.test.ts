@@ -3,6 +3,7 @@ import { LatencyRecorder } from '../../src/bench/histogram.ts';
 import type { EncodedHistogram } from '../../src/bench/result.ts';
 import type { TargetSummary } from '../../src/bench/run-summary.ts';
 import { summarizeRun } from '../../src/bench/run-summary.ts';
+import { parseWorkload } from '../../src/bench/workload-file.ts';
 import { judgeThresholds } from '../../src/checks/run/thresholds.ts';
 import { sampleResult } from '../tools/sample-result.ts';
 
@@ -33,4 +34,20 @@ it.each([
 it('a rate just below its threshold is not written like it', () => {
   const [outcome] = judgeThresholds({ minRatePerSec: 450 }, summary({ achievedPerSec: 449.99 }));
   expect(outcome).toMatchObject({ holds: false, words: 'the rate is 449.99/s, more than 450/s required' });
+});
+
+it.each([
+  { offeredPerSec: 280, achievedPerSec: 278, holds: true, words: 'the rate is 278/s, more than 252/s required' },
+  { offeredPerSec: 280, achievedPerSec: 252, holds: false, words: 'the rate is 252/s, more than 252/s required' },
+  { offeredPerSec: 280, achievedPerSec: 50, holds: false, words: 'the rate is 50/s, more than 252/s required' },
+])('$achievedPerSec/s of $offeredPerSec/s offered against 90 %: $holds', ({ holds, words, ...rates }) => {
+  // As when a count ends the second phase after half a second, which the file's durations do not show.
+  const text = `clients: 1
+phases:
+  - { name: a, duration: 2s, arrival: { model: open, rate: 100 } }
+  - { name: b, duration: 60s, count: 500, arrival: { model: open, rate: 1000 } }
+thresholds: { minRate: 90% }`;
+  const [outcome] = judgeThresholds(parseWorkload(text, 'w').thresholds, summary(rates));
+  expect(outcome).toMatchObject({ holds, words });
+  expect(outcome!.finding.threshold).toBe("more than 252/s (the workload's minRate: 90 % of what was offered)");
 });

@@ -5,6 +5,7 @@
  */
 import type { TargetSummary } from '../../bench/run-summary.ts';
 import type { Thresholds } from '../../bench/workload.ts';
+import { requiredRate } from './thresholds.ts';
 
 const slowestSecondsMax = 0.5;
 const stddevSecondsMax = 0.1;
@@ -12,11 +13,12 @@ const stddevSecondsMax = 0.1;
 /** Its lines, the last of them PASS or FAIL; none when the workload sets no rate, which the old tool always does. */
 export function oldToolLines(thresholds: Thresholds, summary: TargetSummary): readonly string[] {
   const { max, stddev } = summary.service.summary;
-  if (thresholds.minRatePerSec === undefined || max === null || stddev === null) return [];
+  const required = requiredRate(thresholds, summary);
+  if (required === null || max === null || stddev === null) return [];
   const failures = Object.entries(summary.errorsByCode).map(([code, count]) => `FAIL: ERROR(${code}) -> ${count}`);
   const rate = summary.achievedPerSec ?? 0;
   const perSec = Math.trunc(rate) + 1; // it adds one where it should round
-  const enough = rate > thresholds.minRatePerSec;
+  const enough = rate > required;
   const quick = max / 1e3 <= slowestSecondsMax;
   const steady = stddev / 1e3 <= stddevSecondsMax;
   const slowest = (max / 1e3).toFixed(6);

@@ -48,7 +48,8 @@ export interface ThresholdOutcome {
 /** In the order rate, errors, latencies; only those that the workload sets. */
 export function judgeThresholds(thresholds: Thresholds, summary: TargetSummary): readonly ThresholdOutcome[] {
   const outcomes: ThresholdOutcome[] = [];
-  if (thresholds.minRatePerSec !== undefined) outcomes.push(judgeRate(thresholds.minRatePerSec, summary));
+  const requiredPerSec = requiredRate(thresholds, summary);
+  if (requiredPerSec !== null) outcomes.push(judgeRate(requiredPerSec, thresholds.minRateFraction ?? null, summary));
   if (thresholds.maxErrorFraction !== undefined) outcomes.push(judgeErrors(thresholds.maxErrorFraction, summary));
   for (const rule of latencyRules) {
     const limitMs = thresholds[rule.key];
@@ -62,8 +63,15 @@ export function failsRate(outcomes: readonly ThresholdOutcome[]): boolean {
   return outcomes.some(({ finding, holds }) => finding.id === 'rate' && holds === false);
 }
 
+/** Requests per second that have to be exceeded; null when the workload asks for none. */
+export function requiredRate({ minRatePerSec, minRateFraction }: Thresholds, summary: TargetSummary): number | null {
+  // Of what was offered, not of what the file's rates come to: a count, a bound or chance can end a phase elsewhere.
+  if (minRateFraction !== undefined) return minRateFraction * (summary.offeredPerSec ?? 0);
+  return minRatePerSec ?? null;
+}
+
 /** Above, not at: etcdctl's check perf fails a rate of exactly nine tenths of its limit. */
-function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
+function judgeRate(limit: number, fraction: number | null, summary: TargetSummary): ThresholdOutcome {
   const measured = summary.completed + summary.errors === 0 ? null : summary.achievedPerSec;
   const holds = measured === null ? null : measured > limit;
   const seen = measured === null ? 'nothing was measured' : apartFrom(limit, formatPerSecond, '/s')(measured);
@@ -71,13 +79,18 @@ function judgeRate(limit: number, summary: TargetSummary): ThresholdOutcome {
     id: 'rate',
     title: `The rate is above ${formatPerSecond(limit)}`,
     evidence: seen,
-    threshold: `more than ${formatPerSecond(limit)} (the workload's minRate)`,
+    threshold: `more than ${formatPerSecond(limit)} (the workload's minRate${ofOffered(fraction)})`,
     words: `the rate is ${seen}, more than ${formatPerSecond(limit)} required`,
     figure: { measured, limit, bound: 'min', unit: 'perSec' },
     holds,
     remedy: 'Find what limits the server below, or ask less of it.',
   });
   return measured === null ? judged : { ...judged, holdsWithoutSlip: (summary.runningPerSec ?? Infinity) > limit };
+}
+
+/** Not rounded: it is what the file says. */
+function ofOffered(fraction: number | null): string {
+  return fraction === null ? '' : `: ${Number((fraction * 100).toPrecision(12))} % of what was offered`;
 }
 
 function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
