@@ -9,7 +9,8 @@
  */
 import type { PartSource } from '../../wire/contract.ts';
 import { Code } from '../../wire/status.ts';
-import type { EtcdError } from '../../api/errors.ts';
+import { etcdErrors, type EtcdError } from '../../api/errors.ts';
+import type { Clock } from '../ports.ts';
 import { hasFilter } from '../state/range-query.ts';
 import type { MvccView, RangeCursor, RangeQuery } from '../state/state.ts';
 import { type RangeReply, tailBytes } from './range-reply.ts';
@@ -21,6 +22,12 @@ import { damage, type UnaryCall } from './unary-call.ts';
 /** Keys looked at in one slice: about 0.3 ms. */
 const keysPerSlice = 1_000;
 
+/**
+ * How long a reader may take over a list that a compaction has passed: what it still sees cannot be removed, and a reader that
+ * takes a little now and then would fill the quota. As long as apiservers let pass between two compactions.
+ */
+const heldUpMsMax = 300_000;
+
 /** Ranges that are sorted or filtered at one time: each remembers 8 to 16 bytes for each of its keys. */
 const collectingMax = 64;
 
@@ -28,11 +35,13 @@ const collectingMax = 64;
 export class Ranges {
   readonly reply: RangeReply;
   readonly slices: Slices;
+  readonly clock: Clock;
   readonly collecting = new Turnstile(collectingMax);
 
-  constructor(reply: RangeReply, slices: Slices) {
+  constructor(reply: RangeReply, slices: Slices, clock: Clock) {
     this.reply = reply;
     this.slices = slices;
+    this.clock = clock;
   }
 }
 
@@ -46,6 +55,7 @@ export class LongRange implements Sliced, Guest, PartSource {
   #cursor: RangeCursor | null = null;
   #revision = 0;
   #begun = false;
+  #beganMs = 0;
   #over = false;
 
   constructor(call: UnaryCall, mvcc: MvccView, query: RangeQuery, ranges: Ranges) {
@@ -63,7 +73,7 @@ export class LongRange implements Sliced, Guest, PartSource {
     try {
       return this.#step();
     } catch (thrown) {
-      return this.#fail(thrown);
+      return this.#cut(damage(thrown));
     }
   }
 
@@ -106,6 +116,7 @@ export class LongRange implements Sliced, Guest, PartSource {
 
   #begin(cursor: RangeCursor): boolean {
     this.#begun = true;
+    this.#beganMs = this.#ranges.clock.nowMs();
     const { call } = this.#call;
     const head = this.#ranges.reply.head(this.#revision);
     call.beginMessage(head.length + cursor.encodedBytes + tailBytes(cursor), this);
@@ -113,6 +124,7 @@ export class LongRange implements Sliced, Guest, PartSource {
   }
 
   #sendPart(cursor: RangeCursor): boolean {
+    if (this.#holdsUpCompaction()) return this.#cut(etcdErrors.COMPACTED);
     const part = this.#ranges.reply.part(cursor);
     return part === null ? this.#finish(cursor) : this.#call.call.sendPart(part);
   }
@@ -131,9 +143,13 @@ export class LongRange implements Sliced, Guest, PartSource {
     return false;
   }
 
+  #holdsUpCompaction(): boolean {
+    const revision = this.#query.revision > 0 ? this.#query.revision : this.#revision;
+    return revision < this.#mvcc.compactedRevision && this.#ranges.clock.nowMs() - this.#beganMs > heldUpMsMax;
+  }
+
   /** What was sent is cut short, so that nobody takes it for an answer. */
-  #fail(thrown: unknown): boolean {
-    const error = damage(thrown);
+  #cut(error: Pick<EtcdError, 'grpc' | 'message'>): boolean {
     this.#end(error.grpc);
     this.#call.call.end(error.grpc, error.message);
     return false;

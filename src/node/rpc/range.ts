@@ -72,7 +72,7 @@ class RangeCall extends UnaryCall implements Reader {
 export function rangeHandler(service: Service, slices: Slices): UnaryHandler {
   const reader = new GetRequestReader();
   const keys = new KeyArena();
-  const ranges = new Ranges(new RangeReply(service.header), slices);
+  const ranges = new Ranges(new RangeReply(service.header), slices, service.options.clock);
   const row = service.rowOf(KV.Range);
   const { requests } = service;
 

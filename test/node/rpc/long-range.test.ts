@@ -184,6 +184,25 @@ describe('a long range', () => {
     expect(rig.methods.messagesSent[row]).toBe(0);
   });
 
+  it.each([
+    { compacted: 4_000, minutes: 4, code: 0 },
+    { compacted: 4_000, minutes: 6, code: 13 },
+    { compacted: 2_001, minutes: 60, code: 0 },
+  ])(
+    'read for $minutes minutes with a compaction to $compacted ends with $code',
+    async ({ compacted, minutes, code }) => {
+      const rig = filled(2_000, 1_000, { streamWindowBytes: 100_000 });
+      const { replies } = stuck(rig); // at revision 2,001
+      for (let i = 0; i < 2_000; i++) rig.apply({ put: { key: keyOf(i) } });
+      rig.apply({ compact: { revision: compacted } });
+      rig.clock.ms += minutes * 60_000;
+      rig.settle();
+      expect(replies.all).toMatchObject([{ code }]); // reset: nothing follows half a message
+      await rig.finishWork();
+      expect(rig.state.mvcc.counters.compactedRevisions).toBe(compacted - 2_001);
+    },
+  );
+
   it('is cut off where the storage is damaged', async () => {
     const rig = filled(2_000, 1_000, { streamWindowBytes: 10_000 });
     const { replies } = stuck(rig);
