@@ -83,7 +83,7 @@ function jsonTarget(summary: TargetSummary, verdict: string): JsonTarget {
       eventLoopLagMsP99: rounded(summary.generator.eventLoopLagMsP99, 3),
     },
     server: {
-      cpuUsPerOp: rounded(summary.server.cpuUsPerOp ?? summary.server.cpuUsPerOpFromProc, 2),
+      cpuUsPerOp: rounded(summary.server.cpuUsPerOp, 2),
       rssBytes: summary.server.rssBytes,
       version: summary.server.version,
     },

@@ -2,6 +2,7 @@
 import type { Ratio, RoundResult } from './result.ts';
 import { achievedPerSec, measuredPhases } from './run-summary.ts';
 import { mergeHistograms } from './histogram.ts';
+import { serverCpuUsPerOp } from './server-summary.ts';
 import { pairedRatio } from './statistics.ts';
 
 type Metric = readonly [name: string, of: (round: RoundResult) => number | null];
@@ -12,7 +13,7 @@ const metrics: readonly Metric[] = [
   ['latencyMsP50', (round) => latencyOf(round).p50],
   ['latencyMsP99', (round) => latencyOf(round).p99],
   ['latencyMsP999', (round) => latencyOf(round).p999],
-  ['serverCpuUsPerOp', (round) => round.server.cpuUsPerOp],
+  ['serverCpuUsPerOp', (round) => serverCpuUsPerOp(round.server)],
   ['serverRssBytes', (round) => round.server.rssBytes],
 ];
 

@@ -68,11 +68,13 @@ class MemberSeries {
   }
 
   async #take(): Promise<Exposition | null> {
-    const { exposition, reason } = await this.#scraper.scrape();
+    const scraped = await this.#scraper.scrape();
+    const { exposition } = scraped;
     if (exposition === null) {
-      this.#reason = reason;
+      this.#reason = scraped.reason;
       return null;
     }
+    if (scraped.repeated) return exposition; // it would draw a second in which nothing happened
     if (this.#samples.length < samplesMax) this.#samples.push(serverSample(nowMs(), exposition, this.#last));
     this.#last = exposition;
     return exposition;

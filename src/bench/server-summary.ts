@@ -4,13 +4,14 @@
  * described by its middle and its worst.
  */
 import { largestKnown, medianKnown, known, totalKnown } from './known-values.ts';
-import type { RoundResult, ServerSample, ServerSeries } from './result.ts';
+import type { RoundResult, ServerResult, ServerSample, ServerSeries } from './result.ts';
 
 /** What the target's members said of themselves; null is what none of them said. */
 export interface ServerSummary {
   readonly version: string | null;
+  /** From /proc where it could be read: a server may cache what its metrics say. */
   readonly cpuUsPerOp: number | null;
-  readonly cpuUsPerOpFromProc: number | null;
+  readonly cpuUsPerOpFromMetrics: number | null;
   readonly rssBytes: number | null;
   /** Of the p99 between two scrapes, on the worst endpoint. */
   readonly walFsyncP99Ms: SeriesSummary | null;
@@ -41,8 +42,8 @@ export function summarizeServer(rounds: readonly RoundResult[]): ServerSummary {
   const servers = rounds.map((round) => round.server);
   return {
     version: servers.find((server) => server.version !== null)?.version ?? null,
-    cpuUsPerOp: medianKnown(servers.map((server) => server.cpuUsPerOp)),
-    cpuUsPerOpFromProc: medianKnown(servers.map((server) => server.cpuUsPerOpFromProc)),
+    cpuUsPerOp: medianKnown(servers.map(serverCpuUsPerOp)),
+    cpuUsPerOpFromMetrics: medianKnown(servers.map((server) => server.cpuUsPerOp)),
     rssBytes: largestKnown(servers.map((server) => server.rssBytes)),
     walFsyncP99Ms: worstSeries(windows, 'walFsyncP99Ms'),
     backendCommitP99Ms: worstSeries(windows, 'backendCommitP99Ms'),
@@ -53,6 +54,11 @@ export function summarizeServer(rounds: readonly RoundResult[]): ServerSummary {
     unavailable:
       servers.flatMap((server) => server.series).find((series) => series.unavailable !== null)?.unavailable ?? null,
   };
+}
+
+/** The better of a round's two figures. */
+export function serverCpuUsPerOp({ cpuUsPerOpFromProc, cpuUsPerOp }: ServerResult): number | null {
+  return cpuUsPerOpFromProc ?? cpuUsPerOp;
 }
 
 /** A counter between two scrapes that have it: by how much it rose. */

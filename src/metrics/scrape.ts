@@ -29,7 +29,13 @@ export interface ScrapeTls {
 }
 
 export type ScrapeResult =
-  { readonly exposition: Exposition; readonly reason: null } | { readonly exposition: null; readonly reason: string };
+  | {
+      readonly exposition: Exposition;
+      readonly reason: null;
+      /** To the byte what it said before: a server that caches its metrics has looked at none of them since. */
+      readonly repeated: boolean;
+    }
+  | { readonly exposition: null; readonly reason: string };
 
 /** A member of a large cluster answers with 300 KB. */
 export const scrapeBytesMax = 16 * 1024 * 1024;
@@ -46,6 +52,7 @@ export class Scraper {
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #timeoutMs: number;
   readonly #path: string;
+  #lastText = '';
 
   constructor(target: ScrapeTarget, tls: ScrapeTls | null, options: ScraperOptions = {}) {
     this.#target = target;
@@ -60,7 +67,10 @@ export class Scraper {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
       const text = await this.#get(signal).catch((thrown: unknown) => this.#again(thrown, signal));
-      return { exposition: parseExposition(text), reason: null };
+      const exposition = parseExposition(text);
+      const repeated = text === this.#lastText;
+      this.#lastText = text;
+      return { exposition, reason: null, repeated };
     } catch (thrown) {
       const why = signal.aborted ? `no answer within ${this.#timeoutMs} ms` : reasonOf(thrown);
       return { exposition: null, reason: `${this.#target.url}${this.#path}: ${why}` };

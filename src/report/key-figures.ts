@@ -65,8 +65,7 @@ function errorNote({ completed, errors, errorFraction }: TargetSummary): string 
   return `${share}of ${formatNumber(completed + errors)}`;
 }
 
-function cpuNote({ server }: TargetSummary): string {
-  return server.cpuUsPerOpFromProc === null
-    ? 'per operation'
-    : `per operation; /proc says ${microseconds(server.cpuUsPerOpFromProc)}`;
+function cpuNote({ server: { cpuUsPerOp, cpuUsPerOpFromMetrics } }: TargetSummary): string {
+  const same = cpuUsPerOpFromMetrics === null || cpuUsPerOpFromMetrics === cpuUsPerOp;
+  return same ? 'per operation' : `per operation; its metrics say ${microseconds(cpuUsPerOpFromMetrics)}`;
 }

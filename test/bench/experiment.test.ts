@@ -27,6 +27,18 @@ describe('the ratio of targets', () => {
     expect(ratiosOf(names, lonely)).toEqual([]);
   });
 
+  it('of server CPU is taken from /proc where it could be read', () => {
+    const cpuOf = (fromProc: readonly (number | null)[]): number => {
+      const rounds = result.rounds.map((round, at) => ({
+        ...round,
+        server: { ...round.server, cpuUsPerOp: 50, cpuUsPerOpFromProc: fromProc[at % fromProc.length]! },
+      }));
+      return ratiosOf(names, rounds).find((ratio) => ratio.metric === 'serverCpuUsPerOp')!.value;
+    };
+    expect(cpuOf([100, 40, 40, 100, 100, 40])).toBeCloseTo(2.5, 12);
+    expect(cpuOf([null])).toBeCloseTo(1, 12);
+  });
+
   it('of one target, or of none, is nothing', () => {
     expect(ratiosOf(names.slice(0, 1), result.rounds)).toEqual([]);
     expect(ratiosOf([], [])).toEqual([]);
@@ -70,6 +82,19 @@ describe('the summary object', () => {
   });
 
   it('survives JSON as it is', () => expect(JSON.parse(JSON.stringify(summary))).toEqual(summary));
+
+  it('gives the CPU that /proc says, and the metrics where there is none', () => {
+    const cpu = (cpuUsPerOpFromProc: number | null): number | null => {
+      const rounds = result.rounds.map((round) => ({
+        ...round,
+        server: { ...round.server, cpuUsPerOp: 50, cpuUsPerOpFromProc },
+      }));
+      const of = summarizeRun({ ...result, rounds });
+      return jsonSummary(result, of, verdict, '').targets[0]!.server.cpuUsPerOp;
+    };
+    expect(cpu(80)).toBe(80);
+    expect(cpu(null)).toBe(50);
+  });
 
   it('knows no offered rate of a closed loop', () => {
     const closed = sampleResult('closed');

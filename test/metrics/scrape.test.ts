@@ -47,6 +47,14 @@ describe('a scrape', () => {
     expect(connections).toBe(1);
   });
 
+  it('tells what is to the byte what it was', async () => {
+    const said = ['up 1\n', 'up 1\n', 'up 2\n'];
+    const { target } = await serve((_, response) => response.end(said.shift()));
+    const one = scraper(target);
+    const [first, second, third] = [await one.scrape(), await one.scrape(), await one.scrape()];
+    expect([first, second, third]).toMatchObject([{ repeated: false }, { repeated: true }, { repeated: false }]);
+  });
+
   it('goes through a unix socket', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'qb-scrape-'));
     closing.push(() => rm(directory, { recursive: true }));

@@ -50,7 +50,7 @@ interface Users {
 }
 
 function usersOf({ summary, target, environment }: RunEvidence): Users {
-  const perOp = summary.server.cpuUsPerOpFromProc ?? summary.server.cpuUsPerOp;
+  const perOp = summary.server.cpuUsPerOp;
   const rate = summary.achievedPerSec;
   const server = target.sharesHost && perOp !== null && rate !== null ? (perOp * rate) / 1e6 : null;
   const generator = summary.generator.cpuCores;
