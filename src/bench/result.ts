@@ -209,6 +209,7 @@ export interface ServerResult {
   readonly cpuUsPerOp: number | null;
   /** The same from /proc, when the server is a process that we started on this host. */
   readonly cpuUsPerOpFromProc: number | null;
+  /** The largest of any member at any scrape. */
   readonly rssBytes: number | null;
   readonly dbSizeBytesBefore: number | null;
   readonly dbSizeBytesAfter: number | null;

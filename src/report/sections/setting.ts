@@ -84,7 +84,7 @@ function targetFacts(target: TargetInfo, summary: TargetSummary | undefined): re
     facts.push(['data', `${target.storage.directory}: ${target.storage.fileSystem} on ${target.storage.device}`]);
   }
   const memory = summary?.server.rssBytes ?? null;
-  if (memory !== null) facts.push(['memory at the end', formatBytes(memory)]);
+  if (memory !== null) facts.push(['memory at most', formatBytes(memory)]);
   return facts;
 }
 
