@@ -65,6 +65,8 @@ export interface TargetCurves {
   readonly target: string;
   /** The round that a timeline shows: of the median rate. An index into `result.rounds`; -1 when there was none. */
   readonly shownRound: number;
+  /** Of each of the target's rounds; null of one that measured nothing. */
+  readonly achievedPerSec: readonly (number | null)[];
   /** In that round, on its own clock. */
   readonly leaderChangesMs: readonly number[];
   readonly latency: readonly CurvePoint[];
@@ -74,10 +76,7 @@ export interface TargetCurves {
 /** In the order of `result.targets`. */
 export function summarizeRun(result: RunResult): readonly TargetSummary[] {
   return result.targets.map((target) => ({
-    ...summarizeTarget(
-      target.name,
-      result.rounds.filter((round) => round.target === target.name),
-    ),
+    ...summarizeTarget(target.name, roundsOf(result, target.name)),
     roundsAsked: result.roundsAsked,
   }));
 }
@@ -90,10 +89,15 @@ export function curvesOf(result: RunResult, summary: TargetSummary): TargetCurve
   return {
     target: summary.target,
     shownRound,
+    achievedPerSec: roundsOf(result, summary.target).map((round) => achievedPerSec(measuredPhases(round))),
     leaderChangesMs: [...new Set(changes)].sort((a, b) => a - b),
     latency: percentileCurve(summary.latency),
     service: percentileCurve(summary.service),
   };
+}
+
+function roundsOf({ rounds }: RunResult, target: string): readonly RoundResult[] {
+  return rounds.filter((round) => round.target === target);
 }
 
 /** The phases of a round that count. */

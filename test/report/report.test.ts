@@ -171,6 +171,16 @@ describe('a load with errors that are allowed', () => {
   });
 });
 
+describe('a round that measured nothing', () => {
+  it('has no rate, not even 0/s', () => {
+    const result = sampleResult('pass');
+    const [round] = result.rounds;
+    const cut = { ...round!, round: 1, phases: round!.phases.filter((phase) => phase.warmUp) };
+    const page = renderHtml(reportOf({ ...result, rounds: [round!, cut] }));
+    expect(page).toMatch(/Rate of each round\. etcd: 150\/s, –"/);
+  });
+});
+
 describe('names out of a result', () => {
   const input = reportOf(hostileResult());
 

@@ -11,7 +11,7 @@ it('an error that comes after the measured time is drawn where it came', () => {
   const buckets = [bucket, bucket, nothing, { ...nothing, errors: 100 }];
   const phase = { ...first!.phases[1]!, offsetMs: 0, elapsedMs: 2000, scheduledMs: 2000 };
   const round: RoundResult = { ...first!, phases: [{ ...phase, timeline: { bucketMs: 1000, buckets } }] };
-  const curves = { target: '', shownRound: 0, leaderChangesMs: [], latency: [], service: [] };
+  const curves = { target: '', shownRound: 0, achievedPerSec: [], leaderChangesMs: [], latency: [], service: [] };
   expect(timeFrame(round, curves).endSec).toBe(4);
   expect(bucketPoints(round, () => 1).map(([at]) => at)).toEqual([0.5, 1.5, 2.5, 3.5]);
   expect(ratePoints(round, ({ errors }) => errors, 'elapsedMs')).toEqual([

@@ -1,8 +1,6 @@
 /** Several rounds and several targets: what each round reached, and how the first target compares with the others. */
-import { formatPerSecond } from '../../base/figures.ts';
-import type { RoundResult } from '../../bench/result.ts';
 import { dotChart, intervalChart } from '../charts/rounds-chart.ts';
-import { unknown } from '../key-figures.ts';
+import { perSecond, unknown } from '../key-figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportInput } from '../report-input.ts';
 import { targetColor } from './percentiles.ts';
@@ -29,15 +27,15 @@ export function roundsSection(input: ReportInput): Markup | null {
   </section>`;
 }
 
-function roundDots({ result, summaries }: ReportInput): Markup {
+function roundDots({ summaries, curves }: ReportInput): Markup {
   const rows = summaries.map((summary, i) => ({
     name: summary.target,
-    values: result.rounds.filter((round) => round.target === summary.target).map(rateOf),
+    values: (curves[i]?.achievedPerSec ?? []).filter((rate) => rate !== null),
     median: summary.achievedPerSec,
     color: targetColor(i),
   }));
-  const said = rows.map((row) => `${row.name}: ${row.values.map(formatPerSecond).join(', ')}`).join('; ');
-  return dotChart({ id: 'rounds', label: `Rate of each round. ${said}`, rows });
+  const said = curves.map(({ target, achievedPerSec }) => `${target}: ${achievedPerSec.map(perSecond).join(', ')}`);
+  return dotChart({ id: 'rounds', label: `Rate of each round. ${said.join('; ')}`, rows });
 }
 
 function ratios({ result: { ratios: all } }: ReportInput): Markup {
@@ -79,11 +77,4 @@ function ratios({ result: { ratios: all } }: ReportInput): Markup {
 
 function nameOf(metric: string): string {
   return metricNames[metric] ?? metric;
-}
-
-function rateOf(round: RoundResult): number {
-  const measured = round.phases.filter((phase) => !phase.warmUp);
-  const ms = measured.reduce((sum, phase) => sum + phase.elapsedMs, 0);
-  const completed = measured.reduce((sum, phase) => sum + phase.completed, 0);
-  return ms > 0 ? completed / (ms / 1e3) : 0;
 }
