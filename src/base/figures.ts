@@ -36,3 +36,13 @@ export function formatBytes(bytes: number): string {
 export function formatCount(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** With as many digits as it takes, where the usual ones would make a figure look like the limit that it is not. */
+export function apartFrom(limit: number, format: (value: number) => string, unit: string): (value: number) => string {
+  return (value) => {
+    if (value === limit || format(value) !== format(limit)) return format(value);
+    let digits = 3;
+    while (digits < 15 && Number(value.toPrecision(digits)) === Number(limit.toPrecision(digits))) digits++;
+    return `${Number(value.toPrecision(digits))}${unit}`;
+  };
+}

@@ -7,7 +7,7 @@
  * pauses, lag) explains, and triggers nothing.
  */
 import { ExitCode } from '../base/failure.ts';
-import { formatNumber } from '../base/figures.ts';
+import { apartFrom, formatNumber } from '../base/figures.ts';
 import type { Ratio, RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
 import { summarizeRun, type TargetSummary } from '../bench/run-summary.ts';
 import { nextCommand } from './run/next-command.ts';
@@ -104,11 +104,14 @@ function compare(ratios: readonly Ratio[]): string | null {
   return words.length === 0 ? null : words.join('; ');
 }
 
+/** What decides is never written as the 1 that it is not. */
+const ratioOf = apartFrom(1, formatNumber, '');
+
 /** `etcd serves 0.66 times the rate of etcd@/opt/etcd (95 % interval 0.57 to 0.77)` */
 function ratioWords({ a, b, value, low, high }: Ratio): string {
-  const said = `${a} serves ${formatNumber(value)} times the rate of ${b}`;
+  const said = `${a} serves ${ratioOf(value)} times the rate of ${b}`;
   if (low === null || high === null) return `${said} (one pair of rounds: no interval)`;
-  const interval = `95 % interval ${formatNumber(low)} to ${formatNumber(high)}`;
+  const interval = `95 % interval ${ratioOf(low)} to ${ratioOf(high)}`;
   const decides = low > 1 || high < 1;
   return `${said} (${interval}${decides ? '' : ', so these rounds show no difference'})`;
 }

@@ -31,6 +31,11 @@ it.each([
   expect(outcome!.words).toMatch(words);
 });
 
+it('a share of errors just above its threshold is not written like it', () => {
+  const [outcome] = judgeThresholds({ maxErrorFraction: 0.01 }, summary({ errors: 1040, errorFraction: 0.0104 }));
+  expect(outcome).toMatchObject({ holds: false, finding: { evidence: '1,040, 1.04 %' } });
+});
+
 it('a rate just below its threshold is not written like it', () => {
   const [outcome] = judgeThresholds({ minRatePerSec: 450 }, summary({ achievedPerSec: 449.99 }));
   expect(outcome).toMatchObject({ holds: false, words: 'the rate is 449.99/s, more than 450/s required' });

@@ -512,6 +512,13 @@ describe('the verdict', () => {
     expect(judged.cause.startsWith(`${judged.comparison}. `)).toBe(true);
   });
 
+  it('compares targets that are all but equal in as many digits as tell them apart', () => {
+    const [ratio] = sampleResult('two-targets').ratios;
+    const close = { ...ratio!, b: 'b', value: 1.0008, low: 1.0004, high: 1.0012 };
+    const { comparison } = judgeRun({ ...sampleResult('two-targets'), ratios: [close] });
+    expect(comparison).toBe('etcd serves 1.001 times the rate of b (95 % interval 1.0004 to 1.001)');
+  });
+
   it('changes nothing, and says the same again', () => {
     for (const scenario of scenarios) {
       const result = sampleResult(scenario);
@@ -572,6 +579,13 @@ describe('a check', () => {
       changes: { target: tmpfs, round: scraped({ walFsyncP99Ms: 0.01 }) },
       status: 'skip',
       evidence: /INCONCLUSIVE/,
+    },
+    {
+      id: 'wal-fsync-latency',
+      what: 'never observed',
+      changes: { round: scraped({ walFsyncP99Ms: null }) },
+      status: 'skip',
+      evidence: /^the WAL's fsync was not scraped while requests ran$/,
     },
     { id: 'wal-fsync-latency', what: 'unscraped', changes: { round: nothingScraped }, status: 'skip', evidence: /404/ },
     {

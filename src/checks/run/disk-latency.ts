@@ -15,7 +15,7 @@ export interface DiskBound {
 /** Judges the middle of the scrapes: one slow second is in the evidence, but is no slow disk. */
 export function judgeDisk(bound: DiskBound, { summary, target }: RunEvidence): Judgement {
   const series = bound.of(summary.server);
-  if (series === null) return skipped(summary.server.unavailable ?? `no ${bound.what} was scraped while requests ran`);
+  if (series === null) return skipped(summary.server.unavailable ?? `${bound.what} was not scraped while requests ran`);
   const seen = `p99 ${formatDurationMs(series.median)} in the middle, ${formatDurationMs(series.max)} in the worst interval`;
   const volatile = volatileStorage(target);
   if (volatile !== null) return skipped(`INCONCLUSIVE: ${seen}, but on ${volatile} that says nothing about a disk`);

@@ -3,7 +3,7 @@
  * holds nor fails; one that fails is also judged with the generator's slip subtracted.
  */
 import { formatDurationMs } from '../../base/duration.ts';
-import { formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
+import { apartFrom, formatNumber, formatPerSecond, formatShare } from '../../base/figures.ts';
 import { lowestEquivalentMs } from '../../bench/latency-range.ts';
 import type { LatencySummary } from '../../bench/result.ts';
 import type { TargetSummary } from '../../bench/run-summary.ts';
@@ -95,7 +95,8 @@ function ofOffered(fraction: number | null): string {
 
 function judgeErrors(limit: number, summary: TargetSummary): ThresholdOutcome {
   const measured = summary.errorFraction;
-  const seen = measured === null ? 'nothing was measured' : `${formatNumber(summary.errors)}, ${formatShare(measured)}`;
+  const share = apartFrom(limit * 100, (percent) => formatShare(percent / 100), ' %');
+  const seen = measured === null ? 'nothing was measured' : `${formatNumber(summary.errors)}, ${share(measured * 100)}`;
   const allowed = limit === 0 ? 'none' : `up to ${formatShare(limit)}`;
   return outcome({
     id: 'error-rate',
@@ -132,16 +133,6 @@ function judgeLatency(rule: LatencyRule, limitMs: number, summary: TargetSummary
     }),
     holdsWithoutSlip,
     samplesMissing: known ? 0 : Math.max(1, rule.samplesMin - summary.latency.count),
-  };
-}
-
-/** With as many digits as it takes, where the usual ones would make a figure look like the limit that it is not. */
-function apartFrom(limit: number, format: (value: number) => string, unit: string): (value: number) => string {
-  return (value) => {
-    if (value === limit || format(value) !== format(limit)) return format(value);
-    let digits = 3;
-    while (digits < 15 && Number(value.toPrecision(digits)) === Number(limit.toPrecision(digits))) digits++;
-    return `${Number(value.toPrecision(digits))}${unit}`;
   };
 }
 
