@@ -40,7 +40,7 @@ const workload: Workload = {
   thresholds: { minRatePerSec: 180_000, maxLatencyMs: 500, maxErrorFraction: 0 },
 };
 
-it('says INVALID, never FAIL, and that the generator fell behind', async () => {
+it('says INVALID, never FAIL, and that the generator did not keep up', async () => {
   const { phases } = await runLoad(
     {
       workload,
@@ -57,5 +57,6 @@ it('says INVALID, never FAIL, and that the generator fell behind', async () => {
   const result: RunResult = { ...sample, workload, rounds: [{ ...sample.rounds[0]!, phases }] };
   const verdict = judgeRun(result);
   expect(verdict.verdict).toBe('INVALID');
-  expect(verdict.cause).toMatch(/the generator fell behind/);
+  // The latter where the host is so busy that a lane's event loop is never seen without idle time.
+  expect(verdict.cause).toMatch(/the generator (fell behind|released requests .* late)/);
 });
