@@ -42,13 +42,14 @@ export class LoadThreads {
     await Promise.all(this.#lanes.map((lane) => lane.connected()));
   }
 
-  /** Runs one phase on all lanes; when one stops early, the others do. */
-  async runPhase({ index, startUs, plannedBytesMax }: PhaseOrder, stopGraceMs: number): Promise<LanePhaseReport[]> {
+  /** Runs one phase on all lanes; when one has used up its bytes, the others send nothing more either. */
+  async runPhase({ index, startUs, plannedBytesMax }: PhaseOrder): Promise<LanePhaseReport[]> {
     const phase: PacerPhase = { number: ++this.#phaseNumber, index, startUs };
     const start = { index, startUs, plannedBytesMax: plannedBytesMax / this.#lanes.length };
     const reports = this.#lanes.map(async (lane) => {
       const report = await lane.runPhase(start);
-      if (report.load.stop !== null) this.stop(stopGraceMs);
+      // Their replies keep their time-out: a bound is a plan that has ended, and nobody is in a hurry.
+      if (report.load.stop?.why === 'bytes') this.stop(Infinity);
       return report;
     });
     this.#tellPacer({ kind: 'phase', phase });
@@ -57,7 +58,7 @@ export class LoadThreads {
     return ended;
   }
 
-  /** Ends the phase that is running; replies that are due still get `graceMs`. */
+  /** Ends the phase that is running; replies that are due still get `graceMs`, or their time-out when that is less. */
   stop(graceMs: number): void {
     this.#stopPacer();
     for (const lane of this.#lanes) lane.post({ kind: 'stop', graceMs });

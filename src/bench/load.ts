@@ -94,7 +94,7 @@ class Load {
     if (index >= 0) this.#events.onPhaseStart(index, startMs);
     const before = process.cpuUsage();
     const order = { index, startUs: startMs * 1e3, plannedBytesMax: this.#plannedBytesLeft };
-    const reports = await this.#threads.runPhase(order, stopGraceMs);
+    const reports = await this.#threads.runPhase(order);
     const { user, system } = process.cpuUsage(before);
     const { stealFraction, cpuFraction } = await this.#host.sample(nowMs());
     this.#account(index, reports);

@@ -212,6 +212,25 @@ describe('a load ends early', () => {
     expect(keys.size).toBe(100);
   });
 
+  it('at that bound without an error: what other lanes have in flight keeps its time-out', async () => {
+    const perPut = 9 + 20 + 100 + 1024;
+    let held = false;
+    answer = (call, reply) => {
+      if (held) call.reply(reply);
+      else setTimeout(() => call.reply(reply), 2_600);
+      held = true;
+    };
+    try {
+      const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 60_000 });
+      const workload = workloadOf([closed], { clients: 2, connections: 2 });
+      const { outcome } = await send(workload, { maxPlannedBytes: perPut * 8 }, never, 2);
+      expect(outcome.earlyEnd).toMatchObject({ reason: 'bound-used-up' });
+      expect(outcome.phases[0]).toMatchObject({ sent: 5, completed: 5, errors: {} });
+    } finally {
+      answer = (call, reply) => call.reply(reply);
+    }
+  });
+
   it('when it is interrupted, with what was measured until then', async () => {
     const stop = new AbortController();
     const startMs = nowMs();
