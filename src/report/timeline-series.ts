@@ -59,13 +59,17 @@ export function serverPoints(
     .filter(hasValues);
 }
 
-/** Cores that all members of the target used between two scrapes. */
+/**
+ * Cores that all members of the target used. A member may have missed scrapes, so members are added up by time: over the
+ * spans between two scrapes of the one with most of them, each other member counts as it was in the middle of the span.
+ */
 export function serverCorePoints(round: RoundResult): readonly Point[] {
-  const [first, ...others] = round.server.series.map((series) => corePoints(series.samples)).filter(hasValues);
-  if (first === undefined) return [];
-  return first.map(([at, cores], i): Point => {
-    const rest = others.map((points) => points[i]?.[1] ?? null);
-    return [at, cores === null || rest.includes(null) ? null : rest.reduce<number>((sum, each) => sum + each!, cores)];
+  const members = round.server.series.map(({ samples }) => coreSpans(samples)).filter((spans) => spans.length > 0);
+  const [most = [], ...others] = members.toSorted((a, b) => b.length - a.length);
+  const readers = others.map(reader);
+  return most.map(({ fromSec, toSec, cores }): Point => {
+    const inAll = [cores, ...readers.map((coresAt) => coresAt((fromSec + toSec) / 2))];
+    return [toSec, inAll.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0)];
   });
 }
 
@@ -89,14 +93,34 @@ export function positive(points: readonly Point[]): readonly Point[] {
   return points.map(([at, value]): Point => [at, value !== null && value > 0 ? value : null]);
 }
 
-function corePoints(samples: readonly ServerSample[]): readonly Point[] {
-  return samples.slice(1).map((sample, i): Point => {
-    const before = samples[i]!;
-    const seconds = (sample.atMs - before.atMs) / 1e3;
-    if (sample.cpuSecondsTotal === null || before.cpuSecondsTotal === null || seconds <= 0)
-      return [sample.atMs / 1e3, null];
-    return [sample.atMs / 1e3, Math.max(0, sample.cpuSecondsTotal - before.cpuSecondsTotal) / seconds];
+/** What one member used between two scrapes that it answered. */
+interface CoreSpan {
+  readonly fromSec: number;
+  readonly toSec: number;
+  /** Null when the counter fell: the process was restarted. */
+  readonly cores: number | null;
+}
+
+function coreSpans(samples: readonly ServerSample[]): readonly CoreSpan[] {
+  const known = samples.flatMap(({ atMs, cpuSecondsTotal: seconds }) =>
+    seconds === null ? [] : [{ sec: atMs / 1e3, seconds }],
+  );
+  return known.slice(1).flatMap((now, i) => {
+    const before = known[i]!;
+    const used = now.seconds - before.seconds;
+    if (now.sec <= before.sec) return [];
+    return { fromSec: before.sec, toSec: now.sec, cores: used < 0 ? null : used / (now.sec - before.sec) };
   });
+}
+
+/** The cores at a time, asked for in rising order; null outside of the spans. */
+function reader(spans: readonly CoreSpan[]): (sec: number) => number | null {
+  let at = 0;
+  return (sec) => {
+    while (at < spans.length && spans[at]!.toSec <= sec) at++;
+    const span = spans[at];
+    return span === undefined || span.fromSec > sec ? null : span.cores;
+  };
 }
 
 function bucketMiddleSec(phase: PhaseResult, i: number): number {
