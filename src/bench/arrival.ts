@@ -17,8 +17,13 @@ export interface Schedule {
    * A Poisson schedule must be asked in ascending order, as its times are a running sum.
    */
   timeUs(index: number): number;
-  /** µs from the start to the end of the schedule; null when only its last request tells (Poisson with a count). */
+  /**
+   * µs from the start to the end of the schedule, whichever of duration and count comes first; null while, and when, only
+   * its last request tells (Poisson with a count: before it was asked past its duration).
+   */
   readonly lengthUs: number | null;
+  /** No request lies behind it, µs; equals `lengthUs` when that is known from the start. */
+  readonly latestUs: number;
 }
 
 export interface ScheduleBounds {
@@ -62,6 +67,7 @@ class RateCurve {
 
 class ConstantSchedule implements Schedule {
   readonly lengthUs: number;
+  readonly latestUs: number;
   readonly #curve: RateCurve;
   readonly #durationUs: number;
   readonly #count: number;
@@ -70,7 +76,7 @@ class ConstantSchedule implements Schedule {
     this.#curve = curve;
     this.#durationUs = durationUs;
     this.#count = count;
-    this.lengthUs = Math.min(durationUs, curve.timeOf(count));
+    this.lengthUs = this.latestUs = Math.min(durationUs, curve.timeOf(count));
   }
 
   timeUs(index: number): number {
@@ -82,7 +88,8 @@ class ConstantSchedule implements Schedule {
 }
 
 class PoissonSchedule implements Schedule {
-  readonly lengthUs: number | null;
+  lengthUs: number | null;
+  readonly latestUs: number;
   readonly #curve: RateCurve;
   readonly #durationUs: number;
   readonly #count: number;
@@ -96,6 +103,8 @@ class PoissonSchedule implements Schedule {
     this.#count = bounds.count ?? Infinity;
     this.#seed = bounds.seed;
     this.lengthUs = bounds.count === null ? durationUs : null;
+    // As many mean gaps as there are requests, with a deviation of their root, and 30 as a few gaps have a longer tail.
+    this.latestUs = Math.min(durationUs, curve.timeOf(this.#count + 6 * Math.sqrt(this.#count) + 30));
   }
 
   timeUs(index: number): number {
@@ -103,7 +112,9 @@ class PoissonSchedule implements Schedule {
     assert(index >= this.#index, 'a Poisson schedule is asked in ascending order');
     while (this.#index < index) this.#advance();
     const timeUs = this.#curve.timeOf(this.#amount);
-    return timeUs < this.#durationUs ? timeUs : Infinity;
+    if (timeUs < this.#durationUs) return timeUs;
+    this.lengthUs = this.#durationUs;
+    return Infinity;
   }
 
   #advance(): void {

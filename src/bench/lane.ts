@@ -118,8 +118,8 @@ export class LaneRun implements ReplySink {
   #dueIndex: number;
   #dueUs = Infinity;
   #sendIndex: number;
-  /** On the clock: where the schedule ends; Infinity when only its last request tells. */
-  readonly #lengthEndUs: number;
+  /** On the clock: behind it no request is due. */
+  readonly #latestEndUs: number;
   /** Both are set when nothing more leaves: `#endUs` is when, on the clock. */
   #releasing = true;
   #endUs = Infinity;
@@ -164,7 +164,7 @@ export class LaneRun implements ReplySink {
     this.#dueIndex = setup.index;
     this.#sendIndex = setup.index;
     this.#seenUs = phase.startUs;
-    this.#lengthEndUs = phase.startUs + (phase.schedules?.due.lengthUs ?? Infinity);
+    this.#latestEndUs = phase.startUs + (phase.schedules?.due.latestUs ?? Infinity);
     if (phase.schedules !== null) this.#dueUs = phase.startUs + phase.schedules.due.timeUs(setup.index);
   }
 
@@ -243,7 +243,7 @@ export class LaneRun implements ReplySink {
   #release(nowUs: number): void {
     const { schedules, startUs } = this.#phase;
     if (!this.#releasing || schedules === null) return;
-    if (nowUs >= this.#lengthEndUs + releaseGraceUs) return this.#endSchedule(nowUs);
+    if (nowUs >= this.#latestEndUs + releaseGraceUs) return this.#endSchedule(nowUs);
     const most = this.exhausted ? this.#free.count - this.#waiting : Infinity;
     let released = 0;
     while (this.#dueUs <= nowUs && released < most) {
@@ -320,8 +320,8 @@ export class LaneRun implements ReplySink {
   #scheduleEndUs(): number {
     const { startUs, durationUs, schedules } = this.#phase;
     if (schedules === null) return durationUs === null ? Infinity : startUs + durationUs;
-    if (this.#dueUs !== Infinity) return this.#lengthEndUs + releaseGraceUs;
-    return this.#lengthEndUs === Infinity ? 0 : this.#lengthEndUs;
+    if (this.#dueUs !== Infinity) return this.#latestEndUs + releaseGraceUs;
+    return startUs + (schedules.due.lengthUs ?? 0);
   }
 
   #endSchedule(nowUs: number): void {

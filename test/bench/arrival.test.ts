@@ -107,7 +107,22 @@ describe('Poisson spacing', () => {
 
   it('ends with its count, and says that only its last request tells how long it is', () => {
     expect(timesOf(open(100, 100, 'poisson'), null, 25)).toHaveLength(25);
-    expect(createSchedule(open(1, 1, 'poisson'), { durationMs: null, count: 2, seed: 1 }).lengthUs).toBeNull();
+    const schedule = createSchedule(open(1, 1, 'poisson'), { durationMs: 60_000, count: 2, seed: 1 });
+    expect(schedule.timeUs(2)).toBe(Infinity);
+    expect(schedule.lengthUs).toBeNull();
+  });
+
+  it('is as long as its duration when that comes before its count', () => {
+    const schedule = createSchedule(open(10, 10, 'poisson'), { durationMs: 1000, count: 500, seed: 1 });
+    expect(schedule.timeUs(499)).toBe(Infinity);
+    expect(schedule.lengthUs).toBe(1e6);
+  });
+
+  it.each([1, 3, 1000])('with a count of %i says by when it has ended', (count) => {
+    for (let seed = 0; seed < 200; seed++) {
+      const { latestUs } = createSchedule(open(100, 100, 'poisson'), { durationMs: null, count, seed });
+      expect(timesOf(open(100, 100, 'poisson'), null, count, seed).at(-1)!).toBeLessThan(latestUs);
+    }
   });
 });
 

@@ -199,6 +199,17 @@ it('a lane without idle time releases what it can send, and the wait for a clien
   expect(bed.done.slip!.summary.max).toBe(8);
 });
 
+it.each([300, null])(
+  'nor does it wait for ever for a client, its plan being random, of 20 requests and %s ms',
+  (durationMs) => {
+    const arrival = { ...open(1000), spacing: 'poisson' } as const;
+    const bed = new Bed({ arrival, durationMs, count: 20 }, { clients: 2 });
+    bed.run.exhausted = true;
+    for (let t = 0; t < 10_000; t += 10) bed.at(t); // nothing is ever answered
+    expect(bed.done).toMatchObject({ planned: 20, released: 2, errors: { Canceled: 2 } });
+  },
+);
+
 describe('a closed loop', () => {
   it('sends again with each reply, until its count', () => {
     const bed = new Bed({ count: 4 });
