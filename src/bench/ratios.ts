@@ -7,9 +7,10 @@ import { pairedRatio } from './statistics.ts';
 
 type Metric = readonly [name: string, of: (round: RoundResult) => number | null];
 
-/** More is better for the first, less for the others. */
-const metrics: readonly Metric[] = [
-  ['achievedPerSec', (round) => achievedPerSec(measuredPhases(round))],
+/** More is better. */
+const rate: Metric = ['achievedPerSec', (round) => achievedPerSec(measuredPhases(round))];
+/** Less is better. */
+const costs: readonly Metric[] = [
   ['latencyMsP50', (round) => latencyOf(round).p50],
   ['latencyMsP99', (round) => latencyOf(round).p99],
   ['latencyMsP999', (round) => latencyOf(round).p999],
@@ -17,11 +18,17 @@ const metrics: readonly Metric[] = [
   ['serverRssBytes', (round) => round.server.rssBytes],
 ];
 
-/** Every metric that both of a pair have, for `names[0]` over each of the others. */
+/**
+ * Every metric that both of a pair have, for `names[0]` over each of the others. None for two of which one served nothing
+ * in some round: latencies of the other rounds would compare what was well alone.
+ */
 export function ratiosOf(names: readonly string[], rounds: readonly RoundResult[]): Ratio[] {
   const [a, ...others] = names;
   if (a === undefined) return [];
-  return others.flatMap((b) => metrics.flatMap((metric) => ratioOf(metric, a, b, rounds)));
+  return others.flatMap((b) => {
+    const rates = ratioOf(rate, a, b, rounds);
+    return rates.length === 0 ? [] : [...rates, ...costs.flatMap((metric) => ratioOf(metric, a, b, rounds))];
+  });
 }
 
 function ratioOf([metric, of]: Metric, a: string, b: string, rounds: readonly RoundResult[]): Ratio[] {

@@ -21,10 +21,10 @@ export interface RatioInterval {
   readonly high: number | null;
 }
 
-/** The ratio a/b over pairs; null when no pair has two positive numbers. */
+/** The ratio a/b over pairs; null when there are none, or one has a zero: no ratio says it, and without it the rest would. */
 export function pairedRatio(pairs: readonly (readonly [a: number, b: number])[]): RatioInterval | null {
-  const logs = pairs.filter(([a, b]) => a > 0 && b > 0).map(([a, b]) => Math.log(a / b));
-  if (logs.length === 0) return null;
+  if (pairs.length === 0 || pairs.some(([a, b]) => a <= 0 || b <= 0)) return null;
+  const logs = pairs.map(([a, b]) => Math.log(a / b));
   const mean = sum(logs) / logs.length;
   if (logs.length === 1) return { value: Math.exp(mean), low: null, high: null };
   const variance = sum(logs.map((x) => (x - mean) ** 2)) / (logs.length - 1);

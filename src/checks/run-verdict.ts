@@ -7,9 +7,9 @@
  * pauses, lag) explains, and triggers nothing.
  */
 import { ExitCode } from '../base/failure.ts';
-import { apartFrom, formatNumber } from '../base/figures.ts';
-import type { Ratio, RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
+import type { RoundResult, RunResult, TargetInfo } from '../bench/result.ts';
 import { summarizeRun, type TargetSummary } from '../bench/run-summary.ts';
+import { compareTargets } from './run/comparison.ts';
 import { nextCommand } from './run/next-command.ts';
 import { lostRounds } from './run/lost-rounds.ts';
 import { runChecks } from './run/index.ts';
@@ -18,9 +18,6 @@ import { runCheck, type CheckedFinding } from './run/run-check.ts';
 import { judgeThresholds } from './run/thresholds.ts';
 import { causeOf, decide, type TargetEvidence } from './run/decision.ts';
 import { verdictFormatVersion, type RunVerdict, type TargetVerdict, type VerdictWord } from './verdict.ts';
-
-/** The metric of `result.ratios` that compares how much was served. */
-const rateMetric = 'achievedPerSec';
 
 /** Worst first: the first that any target has is the run's (docs/exit-codes.md). */
 const byPrecedence: readonly (readonly [word: VerdictWord, exitCode: number])[] = [
@@ -38,7 +35,7 @@ export function judgeRun(result: RunResult, summaries: readonly TargetSummary[] 
   const targets = evidence.map(judgeTarget);
   const [word, code] = worstOf(targets);
   const decisive = targets.findIndex((target) => target.verdict === word);
-  const comparison = compare(result.ratios);
+  const comparison = compareTargets(result);
   return {
     formatVersion: verdictFormatVersion,
     verdict: word,
@@ -97,21 +94,4 @@ function causeOfRun(
   if (targets.length === 1) return decisive[0]!.cause;
   const causes = decisive.map((target) => `${target.target}: ${target.cause}`);
   return [...(comparison === null ? [] : [comparison]), ...causes].join('. ');
-}
-
-function compare(ratios: readonly Ratio[]): string | null {
-  const words = ratios.filter((ratio) => ratio.metric === rateMetric).map(ratioWords);
-  return words.length === 0 ? null : words.join('; ');
-}
-
-/** What decides is never written as the 1 that it is not. */
-const ratioOf = apartFrom(1, formatNumber, '');
-
-/** `etcd serves 0.66 times the rate of etcd@/opt/etcd (95 % interval 0.57 to 0.77)` */
-function ratioWords({ a, b, value, low, high }: Ratio): string {
-  const said = `${a} serves ${ratioOf(value)} times the rate of ${b}`;
-  if (low === null || high === null) return `${said} (one pair of rounds: no interval)`;
-  const interval = `95 % interval ${ratioOf(low)} to ${ratioOf(high)}`;
-  const decides = low > 1 || high < 1;
-  return `${said} (${interval}${decides ? '' : ', so these rounds show no difference'})`;
 }

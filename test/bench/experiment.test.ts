@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { LatencyRecorder } from '../../src/bench/histogram.ts';
 import { jsonSummary } from '../../src/bench/json-summary.ts';
 import { ratiosOf } from '../../src/bench/ratios.ts';
+import type { RoundResult } from '../../src/bench/result.ts';
 import { summarizeRun } from '../../src/bench/run-summary.ts';
 import { serverSample, quotaBytes } from '../../src/bench/server-sample.ts';
 import { parseExposition } from '../../src/metrics/exposition.ts';
@@ -25,6 +27,19 @@ describe('the ratio of targets', () => {
     expect(shuffled.value).toBeCloseTo(whole.value, 12);
     const lonely = result.rounds.filter((round) => round.target === names[0]);
     expect(ratiosOf(names, lonely)).toEqual([]);
+  });
+
+  it('is none when one of them served nothing in some round, and the verdict says so', () => {
+    const empty = (round: RoundResult): RoundResult => ({
+      ...round,
+      phases: round.phases.map((phase) => ({ ...phase, completed: 0, latency: new LatencyRecorder().encode() })),
+    });
+    const rounds = result.rounds.map((round, at) => (round.target === names[1] && at < 4 ? empty(round) : round));
+    expect(rounds.filter((round) => round.phases[1]!.completed === 0)).toHaveLength(2);
+    const ratios = ratiosOf(names, rounds);
+    expect(ratios).toEqual([]);
+    const words = `${names[0]} and ${names[1]} cannot be compared: ${names[1]} served nothing in 2 of 3 rounds`;
+    expect(judgeRun({ ...result, rounds, ratios }).comparison).toBe(words);
   });
 
   it('of server CPU is taken from /proc where it could be read', () => {

@@ -78,16 +78,23 @@ describe('a ratio of paired rounds', () => {
     expect(back.low).toBeCloseTo(1 / there.high!, 12);
   });
 
-  it('leaves out pairs that have no number, and is null without any', () => {
-    expect(
-      pairedRatio([
+  it.each([
+    { pairs: [] },
+    { pairs: [[1, 0]] },
+    {
+      pairs: [
+        [1000, 0],
+        [1000, 0],
+        [1000, 990],
+      ],
+    },
+    {
+      pairs: [
         [0, 1],
         [4, 2],
-      ]),
-    ).toEqual({ value: 2, low: null, high: null });
-    expect(pairedRatio([[1, 0]])).toBeNull();
-    expect(pairedRatio([])).toBeNull();
-  });
+      ],
+    },
+  ] as { pairs: [number, number][] }[])('is none for $pairs', ({ pairs }) => expect(pairedRatio(pairs)).toBeNull());
 });
 
 describe('ABBA', () => {
