@@ -8,7 +8,8 @@ import type {
   RunResult,
   ServerSample,
 } from '../../src/bench/result.ts';
-import type { Thresholds } from '../../src/bench/workload.ts';
+import { readWorkload } from '../../src/bench/workload-file.ts';
+import type { Thresholds, Workload } from '../../src/bench/workload.ts';
 import { judgeRun } from '../../src/checks/run-verdict.ts';
 import type { FindingStatus } from '../../src/checks/finding.ts';
 import { sampleResult, scenarios } from '../tools/sample-result.ts';
@@ -62,6 +63,7 @@ function run({ thresholds = {}, phase = {}, generator = {}, round = {}, target =
   };
 }
 
+const cutByUser: Partial<RoundResult> = { earlyEnd: { reason: 'bound-used-up', words: '--max-bytes was used up' } };
 const late = { latency: histogram(6000, 2, 900) };
 const slow = { ...late, fromRelease: late.latency };
 const behind = { planned: 6000, released: 5900 };
@@ -888,6 +890,93 @@ describe('the next command', () => {
       next: `etcdctl --endpoints=http://127.0.0.1:23790 del --prefix '/it'\\''s/'`,
     },
   ])('after $what', ({ changes, next }) => expect(judgeRun(run(changes)).next).toBe(next));
+});
+
+describe('the next command helps', () => {
+  const nextOf = (changes: Changes, command: readonly string[], workload: Partial<Workload> = {}): string | null => {
+    const base = run(changes);
+    return judgeRun({ ...base, command: ['bench', ...command], workload: { ...base.workload, ...workload } }).next;
+  };
+  const { phases } = healthy.workload;
+  const counted = [{ ...phases[1]!, count: 500, durationMs: null }];
+  const tooFew = { thresholds: { maxP999Ms: 9 }, phase: { completed: 500, latency: histogram(500, 2) } };
+  const slowest = { thresholds: { maxLatencyMs: 500 }, phase: slow };
+
+  it.each<{ what: string; changes: Changes; workload?: Partial<Workload>; command: string; next: string | null }>([
+    {
+      what: 'a count, which no duration lengthens',
+      changes: tooFew,
+      workload: { phases: counted },
+      command: 'run w.yaml --set phases.0.count=500 --out o',
+      next: "bench run w.yaml --out o --set 'phases[0].count=1200'",
+    },
+    {
+      what: 'a count, and a duration that may end it',
+      changes: tooFew,
+      workload: { phases: [phases[0]!, { ...counted[0]!, durationMs: 60_000 }] },
+      command: 'run w.yaml',
+      next: "bench run w.yaml --set 'phases[1].count=1200' --set 'phases[1].duration=144s'",
+    },
+    { what: 'a bound that ends it again', changes: { ...tooFew, round: cutByUser }, command: 'run w.yaml', next: null },
+    {
+      what: 'more than an hour',
+      changes: { ...tooFew, phase: { completed: 5, latency: histogram(5, 2) } },
+      command: 'run w.yaml',
+      next: null,
+    },
+    {
+      what: 'a --set that would win over --rate',
+      changes: slowest,
+      command: 'run w.yaml --set phases[1].arrival.rate=100 --set=phases[1].arrival.rate.to=9 --set values.size=1',
+      next: 'bench run w.yaml --set values.size=1 --rate 80',
+    },
+    {
+      what: 'a --set of a warm-up',
+      changes: slowest,
+      command: 'run w.yaml --set=phases[0].arrival.rate=9',
+      next: "bench run w.yaml '--set=phases[0].arrival.rate=9' --rate 80",
+    },
+    {
+      what: 'a --set of the whole arrival',
+      changes: slowest,
+      command: 'run w.yaml --set phases[1].arrival={rate:9}',
+      next: null,
+    },
+    {
+      what: 'a minimum rate in percent',
+      changes: { ...slowest, thresholds: { maxLatencyMs: 500, minRateFraction: 0.9 } },
+      command: 'run w.yaml',
+      next: 'bench run w.yaml --rate 80',
+    },
+  ])('with $what', ({ changes, workload, command, next }) =>
+    expect(nextOf(changes, command.split(' '), workload)).toBe(next),
+  );
+
+  it('with several phases, each of which takes the time', () => {
+    const base = run(tooFew);
+    const [round] = base.rounds;
+    const [phase] = round!.phases;
+    const half = { ...phase!, completed: 250, elapsedMs: 30_000, latency: histogram(250, 2) };
+    const result = { ...base, rounds: [{ ...round!, phases: [half, { ...half, offsetMs: 30_000 }] }] };
+    expect(judgeRun(result).next).toBe('bench run workloads/s.yaml --target etcd --duration 72s');
+  });
+
+  it.each([
+    { load: 's', next: 'm' },
+    { load: 'm', next: 'l' },
+    { load: 'l', next: 'xl' },
+    { load: 'xl', next: 'put-max' },
+  ])('with the load $load only where $next lies beside it', async ({ load, next }) => {
+    const workload = await readWorkload(`workloads/${load}.yaml`);
+    const base = run({});
+    const nextTo = (workloadFile: string, description = workload.description): string | null => {
+      const ran = { ...base.workload, description };
+      return judgeRun({ ...base, workloadFile, command: ['bench', 'run', workloadFile], workload: ran }).next;
+    };
+    expect(nextTo(`a/workloads/${load}.yaml`)).toBe(`bench run a/workloads/${next}.yaml`);
+    expect(nextTo(`mine/${load}.yaml`)).toBeNull();
+    expect(nextTo(`workloads/${load}.yaml`, 'Ours.')).toBeNull();
+  });
 });
 
 describe("the old tool's lines", () => {

@@ -152,9 +152,10 @@ function workload(load: Load): Workload {
       ? ({ model: 'closed' } as const)
       : ({ model: 'open', spacing: 'constant', fromPerSec: load.ratePerSec, toPerSec: load.ratePerSec } as const);
   const mix = [{ op: 'put', weight: 1 }] as const;
+  const name = load.file.replace('.yaml', '');
   return {
-    name: load.file.replace('.yaml', ''),
-    description: "etcdctl check perf's load, with latency taken from the intended send time",
+    name,
+    description: `Puts of 1 KiB: etcdctl check perf --load=${name}.`,
     clients: load.clients,
     connections: Math.min(load.clients, 100),
     spread: 'all',

@@ -1,19 +1,17 @@
 /** The command to type next, made from the one that ran. Null when there is nothing sensible to try. */
-import { shellLine, withFlag } from '../../base/shell-line.ts';
+import { shellLine } from '../../base/shell-line.ts';
 import { removalCommand } from '../../bench/removal-command.ts';
 import type { VerdictWord } from '../verdict.ts';
+import { measuredPhases, withFields, withOption } from './changed-command.ts';
 import { brokenOffBy, isUnclean, tokenEnded, type TargetEvidence } from './decision.ts';
 import { explaining } from './explanation.ts';
 import { fellBehind, ranLate } from './schedule-slip.ts';
 import { failsRate } from './thresholds.ts';
 
-/** Each shipped load and the next heavier one. */
-const heavier: Readonly<Record<string, string>> = {
-  's.yaml': 'm.yaml',
-  'm.yaml': 'l.yaml',
-  'l.yaml': 'xl.yaml',
-  'xl.yaml': 'put-max.yaml',
-};
+/** Each shipped load of check perf and the next heavier one. */
+const heavier: Readonly<Record<string, string>> = { s: 'm', m: 'l', l: 'xl', xl: 'put-max' };
+
+const secondsMax = 3_600;
 
 /** What a server or generator that could not keep up is asked for next, of what it did. */
 const backOff = 0.8;
@@ -24,7 +22,7 @@ export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): str
   if (evidence.result.failure !== null && !unclean) return null; // another load would meet the same
   switch (verdict) {
     case 'PASS':
-      return otherWorkload(evidence, heavier[fileName(evidence)]);
+      return otherWorkload(evidence, heavier[shippedLoad(evidence) ?? '']);
     case 'FAIL':
       return afterFail(evidence);
     case 'INVALID':
@@ -43,34 +41,51 @@ function afterFail(evidence: TargetEvidence): string | null {
   const rateFailed = failsRate(evidence.thresholds);
   const [firstCause] = explaining(evidence);
   if (rateFailed && firstCause?.finding.id === 'clients') {
-    return shellLine(withFlag(evidence.result.command, '--clients', String(evidence.workload.clients * 2)));
+    return withOption(evidence, '--clients', String(evidence.workload.clients * 2));
   }
   const lower = (evidence.summary.offeredPerSec ?? 0) * backOff;
   if (rateFailed || lower <= (evidence.workload.thresholds.minRatePerSec ?? 0)) {
-    return otherWorkload(evidence, fileName(evidence) in heavier ? 'put-max.yaml' : undefined);
+    return otherWorkload(evidence, shippedLoad(evidence) === null ? undefined : 'put-max');
   }
-  return lower === 0 ? null : shellLine(withFlag(evidence.result.command, '--rate', roundDown(lower)));
+  return lower === 0 ? null : withOption(evidence, '--rate', roundDown(lower));
 }
 
-function afterInvalid(evidence: TargetEvidence): string {
+function afterInvalid(evidence: TargetEvidence): string | null {
   const { summary, result } = evidence;
   if (!(fellBehind(summary) || ranLate(summary)) || summary.offeredPerSec === null) return shellLine(result.command);
   const released = summary.offeredPerSec * (1 - (summary.generator.behindFraction ?? 0));
   const managed = Math.min(released, summary.achievedPerSec ?? released);
-  return shellLine(withFlag(result.command, '--rate', roundDown(managed * backOff)));
+  return withOption(evidence, '--rate', roundDown(managed * backOff));
 }
 
-/** Long enough for the percentile that asks for most; an hour at most. What ended before it was measured would again. */
+/** Enough samples for the percentile that asks for most. What ended early would again. */
 function longer(evidence: TargetEvidence): string | null {
-  const { thresholds, summary, result, rounds } = evidence;
-  if (brokenOffBy(rounds) !== null || tokenEnded(evidence)) return null;
-  const nothing = summary.completed + summary.errors === 0;
-  if (nothing && rounds.some(({ earlyEnd }) => earlyEnd !== null)) return null;
+  const { thresholds, summary, result, rounds, workload } = evidence;
+  if (tokenEnded(evidence) || rounds.some(({ earlyEnd }) => earlyEnd !== null)) return null;
   const missing = Math.max(0, ...thresholds.map((threshold) => threshold.samplesMissing));
   if (missing === 0 || summary.completed === 0) return shellLine(result.command);
-  const perRoundMs = summary.measuredMs / summary.rounds;
-  const seconds = Math.ceil((perRoundMs * 1.2 * (summary.completed + missing)) / summary.completed / 1e3);
-  return shellLine(withFlag(result.command, '--duration', `${Math.min(3600, Math.max(10, seconds))}s`));
+  const factor = (1.2 * (summary.completed + missing)) / summary.completed;
+  const counted = measuredPhases(workload).some(({ phase }) => phase.count !== null);
+  return counted ? moreRequests(evidence, factor) : moreSeconds(evidence, factor);
+}
+
+/** `--duration` is for each phase: all of them together complete so many requests in a second of each. */
+function moreSeconds(evidence: TargetEvidence, factor: number): string | null {
+  const phases = evidence.rounds.flatMap((round) => round.phases.filter((phase) => !phase.warmUp));
+  const perMs = phases.reduce((sum, { completed, elapsedMs }) => sum + (elapsedMs > 0 ? completed / elapsedMs : 0), 0);
+  const seconds = Math.max(10, Math.ceil((factor * evidence.summary.completed) / perMs / 1e3));
+  return seconds > secondsMax ? null : withOption(evidence, '--duration', `${seconds}s`);
+}
+
+/** A phase ends at its count, however long it may last. */
+function moreRequests(evidence: TargetEvidence, factor: number): string | null {
+  const fields: Record<string, string> = {};
+  for (const { phase, index } of measuredPhases(evidence.workload)) {
+    if (phase.count !== null) fields[`phases[${index}].count`] = String(Math.ceil(phase.count * factor));
+    if (phase.durationMs === null) continue;
+    fields[`phases[${index}].duration`] = `${Math.ceil((phase.durationMs * factor) / 1e3)}s`;
+  }
+  return withFields(evidence, fields);
 }
 
 function removeKeys({ target, rounds, result }: TargetEvidence): string | null {
@@ -79,16 +94,18 @@ function removeKeys({ target, rounds, result }: TargetEvidence): string | null {
   return shellLine(removalCommand(left.prefix, target.endpoints, result.command));
 }
 
-/** The same command on another file of the same folder. Overrides belong to the file they were given for; only a duration fits any. */
-function otherWorkload({ result }: TargetEvidence, file: string | undefined): string | null {
+/** The same command on another shipped load. Overrides belong to the file they were given for; only a duration fits any. */
+function otherWorkload({ result }: TargetEvidence, load: string | undefined): string | null {
   const carried = result.overrides.every((override) => override.startsWith('--duration'));
-  if (file === undefined || !carried) return null;
-  const path = result.workloadFile.slice(0, result.workloadFile.lastIndexOf('/') + 1) + file;
+  if (load === undefined || !carried) return null;
+  const path = `${result.workloadFile.slice(0, result.workloadFile.lastIndexOf('/') + 1)}${load}.yaml`;
   return shellLine(result.command.map((word) => (word === result.workloadFile ? path : word)));
 }
 
-function fileName({ result }: TargetEvidence): string {
-  return result.workloadFile.slice(result.workloadFile.lastIndexOf('/') + 1);
+/** `s` of `workloads/s.yaml`; null for a file of the user's, beside which no other load may lie. */
+function shippedLoad({ result: { workloadFile, workload } }: TargetEvidence): string | null {
+  const load = /(?:^|\/)workloads\/(\w+)\.yaml$/.exec(workloadFile)?.[1] ?? '';
+  return Object.hasOwn(heavier, load) && workload.description.endsWith(`: etcdctl check perf --load=${load}.`) ? load : null;
 }
 
 /** To two significant digits: 6,143 asks for 6100. */
