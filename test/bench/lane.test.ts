@@ -1,143 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '../../src/base/bytes.ts';
 import { mergeHistograms } from '../../src/bench/histogram.ts';
-import { createSchedule, type OpenArrival } from '../../src/bench/arrival.ts';
-import { LaneCounters } from '../../src/bench/lane-counters.ts';
-import { LaneRun, type LaneReport, type LaneSetup } from '../../src/bench/lane.ts';
-import { Plan } from '../../src/bench/plan.ts';
-import { RequestEncoder } from '../../src/bench/request-encoder.ts';
-import type { Phase, Workload } from '../../src/bench/workload.ts';
-import type { Channel } from '../../src/client/channel.ts';
-import { parseEndpoint } from '../../src/client/endpoint.ts';
-import type { ReplySink } from '../../src/wire/contract.ts';
+import type { OpenArrival } from '../../src/bench/arrival.ts';
 import { Code } from '../../src/wire/status.ts';
+import { ended, LaneBed, startUs } from '../tools/lane-bed.ts';
 
 const ms = 1000;
-const startUs = 1_000_000;
-
-interface Call {
-  readonly channel: number;
-  readonly token: number;
-  readonly sink: ReplySink;
-  readonly sentUs: number;
-}
-
-/** A lane over channels that answer when the test says so, on a clock that the test moves. */
-class Bed {
-  nowUs = startUs;
-  readonly calls: Call[] = [];
-  readonly cancelled: number[] = [];
-  /** Set: every call fails at once, inside the call. */
-  failing: number | null = null;
-  report: LaneReport | null = null;
-  readonly run: LaneRun;
-
-  constructor(phase: Partial<Phase>, setup: Partial<LaneSetup> = {}) {
-    const whole: Phase = {
-      name: 'p',
-      warmUp: false,
-      arrival: { model: 'closed' },
-      durationMs: null,
-      count: null,
-      mix: [{ op: 'put', weight: 1 }],
-      ...phase,
-    };
-    const workload: Workload = {
-      name: 't',
-      description: '',
-      clients: 2,
-      connections: 1,
-      spread: 'all',
-      requestTimeoutMs: 1000,
-      seed: 1,
-      keys: { sizeBytes: { kind: 'fixed', bytes: 8 }, count: null, order: 'uniform', zipfTheta: 0.9 },
-      values: { kind: 'fixed', bytes: 10 },
-      preload: 0,
-      phases: [whole],
-      thresholds: {},
-    };
-    const prefix = utf8('/p/');
-    const lane: LaneSetup = {
-      index: 0,
-      lanes: 1,
-      clients: 2,
-      channels: [this.#channel(0)],
-      callOptions: { timeoutMs: 1000, metadata: [] },
-      counters: new LaneCounters(),
-      plannedBytesPerPut: 100,
-      plannedBytesMax: Infinity,
-      nowUs: () => this.nowUs,
-      ...setup,
-    };
-    const schedule = () =>
-      createSchedule(whole.arrival as OpenArrival, { durationMs: whole.durationMs, count: whole.count, seed: 1 });
-    this.run = new LaneRun(
-      lane,
-      {
-        encoder: new RequestEncoder(workload, new Plan(workload, whole, 0, prefix), prefix),
-        schedules: whole.arrival.model === 'closed' ? null : { due: schedule(), sent: schedule() },
-        kinds: ['put'],
-        durationUs: whole.durationMs === null ? null : whole.durationMs * ms,
-        count: whole.count,
-        startUs,
-      },
-      (report) => (this.report = report),
-    );
-  }
-
-  /** ms into the phase; wakes and ticks the lane. */
-  at(timeMs: number): this {
-    this.nowUs = startUs + timeMs * ms;
-    this.run.wake();
-    this.run.tick();
-    return this;
-  }
-
-  reply(call: number, code: number = Code.OK): this {
-    const { token, sink } = this.calls[call]!;
-    sink.onReply(token, code, '', new Uint8Array(0));
-    return this;
-  }
-
-  get done(): LaneReport {
-    if (this.report === null) throw new Error('the phase is not over');
-    return this.report;
-  }
-
-  #channel(index: number): Channel {
-    return {
-      endpoint: parseEndpoint('127.0.0.1:1'),
-      ready: true,
-      connect: async () => {},
-      unary: (_method, _request, _options, token, sink) => {
-        this.calls.push({ channel: index, token, sink, sentUs: this.nowUs - startUs });
-        if (this.failing !== null) sink.onReply(token, this.failing, 'failing', new Uint8Array(0));
-        return this.calls.length - 1;
-      },
-      cancel: (handle) => void this.cancelled.push(handle),
-      openStream: () => {
-        throw new Error('no streams here');
-      },
-      close: async () => {},
-    };
-  }
-}
-
-/** All that was released has ended, in whichever way it is counted: in total, per operation, over time. */
-function ended({ completed, errors, operations, timeline }: LaneReport): readonly number[] {
-  const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-  return [
-    completed + sum(Object.values(errors)),
-    sum(operations.map((operation) => operation.completed + operation.errors)),
-    sum(timeline.completed) + sum(timeline.errors),
-  ];
-}
 
 const open = (rate: number): OpenArrival => ({ model: 'open', spacing: 'constant', fromPerSec: rate, toPerSec: rate });
 
 describe('an open loop', () => {
   it('takes latency from the intended time, and what waits for a client is no slip', () => {
-    const bed = new Bed({ arrival: open(100), durationMs: 30 }, { clients: 1 }); // due at 0, 10 and 20 ms
+    const bed = new LaneBed({ arrival: open(100), durationMs: 30 }, { clients: 1 }); // due at 0, 10 and 20 ms
     bed.at(0).at(10.5); // the second is released half a millisecond late, and waits for the only client
     expect(bed.calls).toHaveLength(1);
     bed.at(15).reply(0); // first done; the second leaves at once
@@ -154,13 +27,13 @@ describe('an open loop', () => {
   });
 
   it('sends its share: request i of lane i mod lanes', () => {
-    const bed = new Bed({ arrival: open(1000), durationMs: 10 }, { index: 1, lanes: 3, clients: 10 });
+    const bed = new LaneBed({ arrival: open(1000), durationMs: 10 }, { index: 1, lanes: 3, clients: 10 });
     for (let t = 0; t < 10; t++) bed.at(t);
     expect(bed.calls.map(({ sentUs }) => sentUs)).toEqual([1000, 4000, 7000]);
   });
 
   it('still sends what waits after its schedule, then counts what never left as having waited', () => {
-    const bed = new Bed({ arrival: open(1000), durationMs: 5 }, { clients: 1 });
+    const bed = new LaneBed({ arrival: open(1000), durationMs: 5 }, { clients: 1 });
     for (let t = 0; t <= 5; t++) bed.at(t);
     bed.at(500).reply(0);
     bed.at(2010); // two seconds after the end of the schedule the wait is over, but not the one for what was sent
@@ -176,7 +49,7 @@ describe('an open loop', () => {
   });
 
   it('reports what it was too late to release', () => {
-    const bed = new Bed({ arrival: open(1000), durationMs: 100 }, { clients: 200 });
+    const bed = new LaneBed({ arrival: open(1000), durationMs: 100 }, { clients: 200 });
     bed.at(0).reply(0);
     // No knock and no tick until long after the end, as on a machine that has no time for the lane.
     bed.nowUs = startUs + 700 * ms;
@@ -189,7 +62,7 @@ describe('an open loop', () => {
 });
 
 it('a lane without idle time releases what it can send, and the wait for a client is slip', () => {
-  const bed = new Bed({ arrival: open(1000), durationMs: 20 }, { clients: 2 });
+  const bed = new LaneBed({ arrival: open(1000), durationMs: 20 }, { clients: 2 });
   bed.run.exhausted = true;
   for (let t = 0; t <= 10; t++) bed.at(t); // 11 are due, two are sent
   bed.reply(0); // the third leaves 8 ms late, and that is nobody's time but ours
@@ -203,7 +76,7 @@ it.each([300, null])(
   'nor does it wait for ever for a client, its plan being random, of 20 requests and %s ms',
   (durationMs) => {
     const arrival = { ...open(1000), spacing: 'poisson' } as const;
-    const bed = new Bed({ arrival, durationMs, count: 20 }, { clients: 2 });
+    const bed = new LaneBed({ arrival, durationMs, count: 20 }, { clients: 2 });
     bed.run.exhausted = true;
     for (let t = 0; t < 10_000; t += 10) bed.at(t); // nothing is ever answered
     expect(bed.done).toMatchObject({ planned: 20, released: 2, errors: { Canceled: 2 } });
@@ -212,7 +85,7 @@ it.each([300, null])(
 
 describe('a closed loop', () => {
   it('sends again with each reply, until its count', () => {
-    const bed = new Bed({ count: 4 });
+    const bed = new LaneBed({ count: 4 });
     bed.at(0);
     expect(bed.calls).toHaveLength(2);
     bed.at(1).reply(0).at(2).reply(1).at(3).reply(2);
@@ -223,7 +96,7 @@ describe('a closed loop', () => {
   });
 
   it('stops at its duration and waits for replies', () => {
-    const bed = new Bed({ durationMs: 10 });
+    const bed = new LaneBed({ durationMs: 10 });
     bed.at(0).at(12).reply(0);
     expect(bed.report).toBeNull();
     bed.reply(1).at(13);
@@ -232,7 +105,7 @@ describe('a closed loop', () => {
   });
 
   it('never exceeds the bytes it may send', () => {
-    const bed = new Bed({ count: 100 }, { plannedBytesMax: 250 });
+    const bed = new LaneBed({ count: 100 }, { plannedBytesMax: 250 });
     bed.at(0).at(1).reply(0);
     expect(bed.calls).toHaveLength(2);
     bed.reply(1).at(2);
@@ -244,7 +117,7 @@ describe('a closed loop', () => {
 
 describe('failures', () => {
   it('let a client rest before it tries again, and never recurse', () => {
-    const bed = new Bed({ durationMs: 1000 });
+    const bed = new LaneBed({ durationMs: 1000 });
     bed.failing = Code.Unavailable;
     bed.at(0);
     expect(bed.calls).toHaveLength(2);
@@ -257,7 +130,7 @@ describe('failures', () => {
   });
 
   it('record a time-out at its value and send on', () => {
-    const bed = new Bed({ durationMs: 1500 });
+    const bed = new LaneBed({ durationMs: 1500 });
     bed.at(0).at(1000).reply(0, Code.DeadlineExceeded);
     expect(bed.calls).toHaveLength(3);
     bed.at(1600).reply(1).reply(2).at(1601);
@@ -266,13 +139,13 @@ describe('failures', () => {
   });
 
   it('come later than the last answer without making the phase longer', () => {
-    const bed = new Bed({ durationMs: 10 });
+    const bed = new LaneBed({ durationMs: 10 });
     bed.at(0).at(10).at(12).reply(0).at(1000).reply(1, Code.DeadlineExceeded).at(1001);
     expect(bed.done).toMatchObject({ lastReplyUs: 12_000, endUs: 10_000, completed: 1 });
   });
 
   it('end the phase even if a channel never answers', () => {
-    const bed = new Bed({ durationMs: 10 });
+    const bed = new LaneBed({ durationMs: 10 });
     bed.at(0).at(10).at(3000);
     expect(bed.report).toBeNull();
     bed.at(4100); // drain, time-out and a second
@@ -285,14 +158,14 @@ describe('failures', () => {
 
 describe('a lane that was kept from running', () => {
   it('says for how long in all, from the start of the phase', () => {
-    const bed = new Bed({ durationMs: 200 }, { clients: 1 }).at(-50);
+    const bed = new LaneBed({ durationMs: 200 }, { clients: 1 }).at(-50);
     for (let i = 0; i < 4; i++) bed.at(i * 50 + 30).reply(i); // each 50 ms but the first, of which 10 are a tick's
     bed.at(200).reply(4).at(201);
     expect(bed.done.stoodStillUs).toBe((20 + 3 * 40) * ms);
   });
 
   it('takes that from what was in flight, and from nothing that it sent afterwards', () => {
-    const bed = new Bed({ arrival: open(10), durationMs: 300 }).at(0); // due at 0, 100 and 200 ms
+    const bed = new LaneBed({ arrival: open(10), durationMs: 300 }).at(0); // due at 0, 100 and 200 ms
     bed.at(10).at(20).reply(0);
     for (let timeMs = 30; timeMs <= 90; timeMs += 10) bed.at(timeMs);
     bed.nowUs = startUs + 200 * ms;
@@ -307,7 +180,7 @@ describe('a lane that was kept from running', () => {
 });
 
 it('bytes that are used up end an open loop, and what waited was offered all the same', () => {
-  const bed = new Bed({ arrival: open(1000), durationMs: 100 }, { clients: 1, plannedBytesMax: 250 });
+  const bed = new LaneBed({ arrival: open(1000), durationMs: 100 }, { clients: 1, plannedBytesMax: 250 });
   bed.at(5).reply(0).reply(1).at(6); // the third is too much; three more waited behind it
   expect(bed.done).toMatchObject({ planned: 6, released: 6, sent: 2, completed: 2, errors: {} });
   expect(ended(bed.done)).toEqual([2, 2, 2]);
@@ -315,7 +188,7 @@ it('bytes that are used up end an open loop, and what waited was offered all the
 });
 
 it('a stop counts what has waited for longer than a request may take as time-outs', () => {
-  const bed = new Bed({ arrival: open(10), durationMs: 10_000 }, { clients: 1 });
+  const bed = new LaneBed({ arrival: open(10), durationMs: 10_000 }, { clients: 1 });
   for (let t = 0; t <= 1500; t += 100) bed.at(t); // 16 are due, one is sent and never answered
   bed.run.stop(0);
   bed.at(1501);
@@ -324,7 +197,7 @@ it('a stop counts what has waited for longer than a request may take as time-out
 });
 
 it('a stop sends nothing more, waits for its grace, and keeps what was measured', () => {
-  const bed = new Bed({ arrival: open(1000), durationMs: 1000 }, { clients: 1 });
+  const bed = new LaneBed({ arrival: open(1000), durationMs: 1000 }, { clients: 1 });
   bed.at(0).at(5);
   bed.run.stop(100 * ms);
   expect(bed.report).toBeNull();
@@ -334,7 +207,7 @@ it('a stop sends nothing more, waits for its grace, and keeps what was measured'
   expect(bed.done).toMatchObject({ planned: 6, released: 6, errors: {} });
   expect(bed.done.timeline.offered[0]).toBe(6);
 
-  const hanging = new Bed({ durationMs: 1000 });
+  const hanging = new LaneBed({ durationMs: 1000 });
   hanging.at(0);
   hanging.run.stop(100 * ms);
   hanging.at(101);
