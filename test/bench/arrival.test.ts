@@ -126,6 +126,24 @@ describe('Poisson spacing', () => {
   });
 });
 
+it('a schedule has ends that no request lies behind', () => {
+  const bounds = fc.record({ durationMs: fc.integer({ min: 1, max: 3000 }), count: fc.option(fc.nat({ max: 5000 })) });
+  const spacing = fc.constantFrom('constant' as const, 'poisson' as const);
+  fc.assert(
+    fc.property(spacing, rates, fc.boolean(), bounds, (spacing, { from, to }, falls, { durationMs, count }) => {
+      const arrival = falls ? open(to, from, spacing) : open(from, to, spacing);
+      const schedule = createSchedule(arrival, { durationMs, count, seed: 7 });
+      const times = timesOf(arrival, durationMs, count, 7);
+      expect(schedule.timeUs(times.length)).toBe(Infinity);
+      expect(schedule.latestUs).toBeLessThanOrEqual(durationMs * 1e3);
+      const lengthUs = schedule.lengthUs ?? schedule.latestUs;
+      expect(lengthUs).toBeLessThanOrEqual(schedule.latestUs);
+      expect(lengthUs).toBeGreaterThanOrEqual(times.at(-1) ?? 0);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 it('lanes that ask for their share see the times of the whole', () => {
   fc.assert(
     fc.property(

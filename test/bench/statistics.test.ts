@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { abbaOrder } from '../../src/bench/round-order.ts';
 import { median, pairedRatio, studentT95 } from '../../src/bench/statistics.ts';
@@ -66,16 +67,18 @@ describe('a ratio of paired rounds', () => {
     expect(Math.log(ratio.value / ratio.low!)).toBeCloseTo((12.706 * Math.LN2) / 2, 10);
   });
 
-  it('turned round is its inverse', () => {
-    const pairs = [
-      [3, 2],
-      [5, 4],
-      [9, 2],
-    ] as const;
-    const there = pairedRatio(pairs)!;
-    const back = pairedRatio(pairs.map(([a, b]) => [b, a] as const))!;
-    expect(back.value).toBeCloseTo(1 / there.value, 12);
-    expect(back.low).toBeCloseTo(1 / there.high!, 12);
+  it('turned round is its inverse, and lies in its interval', () => {
+    const rate = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
+    const property = fc.property(fc.array(fc.tuple(rate, rate), { minLength: 2, maxLength: 40 }), (pairs) => {
+      const there = pairedRatio(pairs)!;
+      const back = pairedRatio(pairs.map(([a, b]) => [b, a] as const))!;
+      expect(back.value * there.value).toBeCloseTo(1, 6);
+      expect(there.low).toBeLessThanOrEqual(there.value * (1 + 1e-12));
+      expect(there.high).toBeGreaterThanOrEqual(there.value * (1 - 1e-12));
+      // Two pairs of rates this far apart can have an interval without an end.
+      if (Number.isFinite(there.high) && there.low! > 0) expect(Math.log(back.low! * there.high!)).toBeCloseTo(0, 6);
+    });
+    fc.assert(property, { numRuns: 300 });
   });
 
   it.each([

@@ -43,6 +43,21 @@ describe('a timeline', () => {
     );
   });
 
+  it('of several lanes equals that of one lane which saw everything', () => {
+    const event = fc.record({
+      atUs: fc.oneof(fc.integer({ min: -1000, max: 70_000_000 }), fc.integer({ min: 0, max: 500_000_000 })),
+      latencyUs: fc.integer({ min: 1, max: 70_000_000 }),
+      kind: fc.nat(2),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { maxLength: 60 }), { minLength: 2, maxLength: 3 }), (lanes) => {
+        const merged = mergeTimelines(lanes.map((events) => recorded(events).data()));
+        expect(merged).toEqual(mergeTimelines([recorded(lanes.flat()).data()]));
+      }),
+      { numRuns: 8 },
+    );
+  });
+
   it('of nothing is empty', () => {
     expect(mergeTimelines([new TimelineRecorder().data()])).toEqual({ bucketMs: 100, buckets: [] });
   });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createHistogram,
@@ -64,6 +65,25 @@ describe('quantiles', () => {
       value: 2,
     },
   ])('$what', ({ of, value }) => expect(histogramQuantile(0.5, of)).toBe(value));
+});
+
+it('a quantile of what came between two scrapes lies in the bucket of the exact one', () => {
+  const bounds = [0.001, 0.002, 0.004, 0.008, 0.016, Infinity];
+  const seconds = fc.double({ min: 1e-6, max: 0.03, noNaN: true });
+  const scrape = (values: readonly number[]): Histogram =>
+    histogram(bounds.map((bound) => [bound, values.filter((value) => value <= bound).length]));
+  const property = fc.property(
+    fc.array(seconds, { maxLength: 50 }),
+    fc.array(seconds, { minLength: 1, maxLength: 200 }),
+    (before, since) => {
+      const quantile = histogramQuantile(0.99, histogramSince(scrape(before), scrape([...before, ...since])));
+      const exact = since.toSorted((a, b) => a - b)[Math.ceil(0.99 * since.length - 1e-9) - 1]!;
+      const bucket = bounds.findIndex((bound) => exact <= bound);
+      expect(quantile).toBeGreaterThanOrEqual((bounds[bucket - 1] ?? 0) - 1e-12);
+      expect(quantile).toBeLessThanOrEqual(Math.min(0.016, bounds[bucket]!) + 1e-12);
+    },
+  );
+  fc.assert(property, { numRuns: 200 });
 });
 
 describe('histograms', () => {
