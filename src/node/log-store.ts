@@ -35,7 +35,7 @@ export interface LogStore {
    * to `snapshot.index` must be in the backend's file already.
    */
   snapshot(snapshot: SnapshotMetadata, keepAfter: number, done: Done): void;
-  /** After what is in flight. */
+  /** After what is in flight, a snapshot too. Nothing may be given to it any more. */
   close(): Promise<void>;
 }
 

@@ -100,6 +100,8 @@ class WalLogStore implements LogStore {
   /** On the disk, oldest first. */
   #snaps: SnapName[];
   #isSnapshotting = false;
+  /** A close that waits for the snapshot under way. */
+  #onSnapshotDone: (() => void) | null = null;
 
   constructor(options: LogOptions, end: LogEnd, tail: { found: FoundLog; file: OpenFile } | null) {
     const { files, walDir, segmentBytes = segmentBytesDefault } = options;
@@ -135,6 +137,7 @@ class WalLogStore implements LogStore {
     const finish: Done = (error) => {
       this.#isSnapshotting = false;
       done(error);
+      this.#onSnapshotDone?.();
     };
     saveSnap(this.#options, snapshot, (saveError) => {
       if (saveError !== null) return finish(saveError);
@@ -145,8 +148,9 @@ class WalLogStore implements LogStore {
     });
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
+  async close(): Promise<void> {
+    if (this.#isSnapshotting) await new Promise<void>((resolve) => (this.#onSnapshotDone = resolve));
+    await new Promise<void>((resolve) => {
       this.#writer.close(resolve);
     });
   }

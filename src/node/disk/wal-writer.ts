@@ -85,6 +85,7 @@ export class WalWriter {
 
   append(persist: Persist): void {
     if (this.#failure !== null) return; // the observer knows, and nothing is acknowledged any more
+    assert(this.#closed === null, 'nothing is appended to a closed log');
     const { entries } = persist;
     for (let i = 0; i < entries.length; i++) this.#encoder.entry(entries[i]!);
     if (persist.hardState !== null) this.#encoder.state(persist.hardState);
@@ -97,6 +98,7 @@ export class WalWriter {
   /** Calls back once the record, and all that was appended before it, is on the disk. */
   snapshot(snapshot: SnapshotMetadata, done: Done): void {
     if (this.#failure === null) {
+      assert(this.#closed === null, 'a closed log takes no snapshot');
       this.#encoder.snapshot(snapshot);
       this.#request(done);
     } else queueMicrotask(done.bind(null, this.#failure));

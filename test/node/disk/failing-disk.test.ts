@@ -12,14 +12,14 @@ const trace = { debug: () => {}, warn: () => {} };
 
 async function callsOf(seed: number): Promise<number> {
   const run = new LogRun(new MemoryFiles(new Map(), seed), seed);
-  await run.live(22, segmentBytes, 10);
+  await run.live(22, segmentBytes, 10, seed === 1);
   return run.files.calls;
 }
 
 /** What was done about the fault, as one word. */
 async function liveWithFault(seed: number, call: number, code: string): Promise<string> {
   const run = new LogRun(new MemoryFiles(new Map(), seed, { call, code }), seed);
-  const refused = await run.live(22, segmentBytes, 10).then(
+  const refused = await run.live(22, segmentBytes, 10, seed === 1).then(
     () => null,
     (error: unknown) => error,
   );

@@ -54,6 +54,7 @@ export class LogRun {
   readonly #statesOf = new Map<number, number>();
   #persisted = 0;
   #acknowledgedSnapshot = 0;
+  #snapshotsUnderWay = 0;
   #wake: (() => void) | null = null;
 
   constructor(files: MemoryFiles, seed: number) {
@@ -86,8 +87,11 @@ export class LogRun {
     };
   }
 
-  /** Opens, appends `steps` times, takes a snapshot now and then, closes. Ends early when the log fails. */
-  async live(steps: number, segmentBytes: number, snapshotEvery: number): Promise<void> {
+  /**
+   * Opens, appends `steps` times, takes a snapshot now and then, closes, perhaps with one under way. Ends early when the
+   * log fails.
+   */
+  async live(steps: number, segmentBytes: number, snapshotEvery: number, snapsAtClose = false): Promise<void> {
     this.opened = await openLog(this.options(segmentBytes));
     for (let step = 1; step <= steps && this.failures.length === 0; step++) {
       this.#append();
@@ -96,7 +100,9 @@ export class LogRun {
     }
     await this.#untilPersisted();
     this.#appendCommit();
+    if (snapsAtClose && this.snapshotErrors === 0) void this.#snapshot();
     await this.opened.log.close();
+    expect(this.#snapshotsUnderWay).toBe(0);
   }
 
   /** What a node still has to say when it stops: that the last entries are committed. */
@@ -158,7 +164,9 @@ export class LogRun {
       confState: { voters: [memberId], learners: [] },
     };
     await new Promise<void>((resolve) => {
+      this.#snapshotsUnderWay++;
       this.opened!.log.snapshot(snapshot, Math.max(0, index - 3), (error) => {
+        this.#snapshotsUnderWay--;
         if (error === null) {
           this.#acknowledgedSnapshot = index;
           this.#mark(this.marks.at(-1)!.states);

@@ -70,11 +70,11 @@ export class MemoryFiles implements Files {
   }
 
   remove(path: string, done: Done): void {
-    this.#call(`remove ${path}`, done, () => {
-      this.#inode(path);
-      this.#names.delete(path);
-      this.events.push({ kind: 'remove', path });
-    });
+    const missing = this.#names.has(path) ? null : noEntry(path);
+    const effect = (): void => {
+      if (this.#names.delete(path)) this.events.push({ kind: 'remove', path });
+    };
+    this.#call(`remove ${path}`, (error) => done(error ?? missing), effect);
   }
 
   syncDirectory(path: string, done: Done): void {
@@ -113,9 +113,14 @@ export class MemoryFiles implements Files {
   }
 
   #handle(path: string, inode: Inode): OpenFile {
+    let isOpen = true;
+    const expectOpen = (what: string): void => {
+      if (!isOpen) this.violations.push(`${what} of ${path} after its close`);
+    };
     return {
       path,
       write: (bytes, position, done) => {
+        expectOpen('write');
         this.#call(
           `write ${path}`,
           done,
@@ -129,6 +134,7 @@ export class MemoryFiles implements Files {
         );
       },
       sync: (done) => {
+        expectOpen('sync');
         if (inode.syncFailed) this.violations.push(`sync of ${path} after one that failed`);
         const issued = this.events.length;
         this.#call(
@@ -142,12 +148,15 @@ export class MemoryFiles implements Files {
         );
       },
       truncate: (sizeBytes, done) => {
+        expectOpen('truncate');
         this.#call(`truncate ${path}`, done, () => {
           inode.bytes = resized(inode.bytes, sizeBytes);
           this.events.push({ kind: 'truncate', inode: inode.id, sizeBytes });
         });
       },
       close: (done) => {
+        expectOpen('close');
+        isOpen = false;
         this.#call(`close ${path}`, done);
       },
     };
@@ -163,7 +172,7 @@ export class MemoryFiles implements Files {
 
   #inode(path: string): Inode {
     const inode = this.#names.get(path);
-    if (inode === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+    if (inode === undefined) throw noEntry(path);
     return inode;
   }
 
@@ -180,6 +189,10 @@ export class MemoryFiles implements Files {
     });
     setImmediate(() => this.#queue.splice(this.#random.below(this.#queue.length), 1)[0]!());
   }
+}
+
+function noEntry(path: string): Error {
+  return Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
 }
 
 export function resized(bytes: Uint8Array, sizeBytes: number): Uint8Array {

@@ -111,6 +111,20 @@ it('keeps what a start from the newest snapshot needs, and a bounded rest', asyn
   await log.close();
 });
 
+it('is closed after the snapshot that is under way', async () => {
+  const first = await open();
+  const hardState = { term: 1, vote: 7n, commit: 1 };
+  first.log.append({ number: 1, entries: [entry(1)], hardState, mustSync: true });
+  await first.persisted(1);
+  let saved: Error | null | undefined;
+  first.log.snapshot(snapshotAt(1), 1, (error) => (saved = error));
+  await first.log.close();
+  expect([saved, first.errors]).toEqual([null, []]);
+  const second = await open();
+  expect(second.restored.snapshot).toEqual(snapshotAt(1));
+  await second.log.close();
+});
+
 it('goes on after a torn record was cut off, with a copy of the file aside', async () => {
   const first = await open();
   first.log.append({ number: 1, entries: [entry(1), entry(2)], hardState: null, mustSync: true });
