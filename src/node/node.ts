@@ -14,6 +14,7 @@
  * and what it waits for is worth reading in one place.
  */
 import { type EtcdError, etcdErrors } from '../api/errors.ts';
+import { assert } from '../base/assert.ts';
 import { sayAlarms } from './alarm-lines.ts';
 import type { NodeLog } from './config.ts';
 import { Flusher } from './flusher.ts';
@@ -109,6 +110,8 @@ export class Node implements Requests, LogObserver {
   /** The log's beginning is on its way to the disk. */
   #bootstrapping = false;
   #failed = false;
+  /** The log has failed, or is being closed: nothing goes through consensus any more. */
+  #over = false;
   #onDrained: (() => void) | null = null;
 
   constructor(options: NodeOptions) {
@@ -161,6 +164,7 @@ export class Node implements Requests, LogObserver {
   async stop(timeoutMs: number): Promise<void> {
     this.status.stopping = true;
     await this.#drained(timeoutMs);
+    this.#over = true; // what the disk is still busy with is applied by the next start
     this.#tickTimer?.cancel();
     this.#workTimer?.cancel();
     await this.#flusher.drain();
@@ -216,7 +220,7 @@ export class Node implements Requests, LogObserver {
   #onTurn(): void {
     this.#turnScheduled = false;
     this.#nowMs = this.#clock.nowMs();
-    if (this.#failed) return;
+    if (this.#over) return;
     this.#tellRefused();
     if (this.status.isLeader) this.#handOver();
     this.#askForReads();
@@ -244,10 +248,11 @@ export class Node implements Requests, LogObserver {
 
   #onTick(): void {
     this.#tickTimer = this.#clock.after(this.#options.config.heartbeatIntervalMs, () => this.#onTick());
-    if (this.#failed) return;
+    if (this.#over) return;
     this.#nowMs = this.#clock.nowMs();
     this.#step({ kind: 'tick' });
     this.#proposals.expire(this.#nowMs, (proposer, inLog) => this.#onExpired(proposer, inLog));
+    this.#noteDrained();
     this.#reads.expire(this.#nowMs, (reader) => reader.onFailed(etcdErrors.TIMEOUT));
     this.#work();
     this.#onTurn();
@@ -260,7 +265,7 @@ export class Node implements Requests, LogObserver {
 
   /** Background work of the state, a slice at a time, with the network served between. */
   #work(): void {
-    if (this.#workTimer !== null || this.#failed || !this.state.work()) return;
+    if (this.#workTimer !== null || this.#over || !this.state.work()) return;
     this.#flusher.check();
     this.#workTimer = this.#clock.after(workPauseMs, () => {
       this.#workTimer = null;
@@ -280,6 +285,7 @@ export class Node implements Requests, LogObserver {
   }
 
   #obey(effects: Effects): void {
+    assert(!effects.refused, 'what is handed over has its index, so a leader without a bound takes it');
     if (effects.role !== null) this.#onRole(effects.role);
     if (effects.persist !== null) this.#options.log.append(effects.persist);
     if (effects.commit.length > 0) this.#apply(effects.commit);
@@ -309,7 +315,7 @@ export class Node implements Requests, LogObserver {
   }
 
   onPersisted(number: number): void {
-    if (this.#failed) return;
+    if (this.#over) return;
     if (this.#bootstrapping) {
       this.#bootstrapping = false;
       return this.#begin();
@@ -341,7 +347,7 @@ export class Node implements Requests, LogObserver {
     this.#forgetEntries();
     this.#work();
     this.#flusher.check();
-    if (this.#proposals.size === 0) this.#onDrained?.();
+    this.#noteDrained();
   }
 
   #onReads(reads: readonly ReadIndex[]): void {
@@ -384,9 +390,14 @@ export class Node implements Requests, LogObserver {
   #fail(message: string, error: Error): void {
     if (this.#failed) return;
     this.#failed = true;
+    this.#over = true;
     this.status.stopping = true;
     this.#onDrained?.();
     this.#options.onFatal(message, error);
+  }
+
+  #noteDrained(): void {
+    if (this.#proposals.size === 0) this.#onDrained?.();
   }
 
   #drained(timeoutMs: number): Promise<void> {

@@ -82,11 +82,12 @@ async function startOnDisk(
   const startedUnixMs = realClock.wallMs();
   const meters = new ServerMeters();
   const opened = await openDisk(config, log, meters);
+  let starting: StartingNode | null = null;
   try {
-    const starting = new StartingNode(config, log, meters, opened, listeners);
+    starting = new StartingNode(config, log, meters, opened, listeners);
     return await starting.serve(ownVersion, startedUnixMs);
   } catch (error) {
-    await opened.log.log.close();
+    await (starting?.abandon() ?? opened.log.log.close());
     await closeDisk(opened);
     throw error;
   }
@@ -251,6 +252,11 @@ class StartingNode {
     }
     sayReady(this.#log, this.#config.listenClientUrls);
     return { ended: this.#ended, stop: () => this.#stop(stopMetrics) };
+  }
+
+  /** After a start that failed: the loop stands still, and the log is closed. */
+  abandon(): Promise<void> {
+    return this.#node.stop(0);
   }
 
   #services(ownVersion: string, startedUnixMs: number): Services {

@@ -295,6 +295,23 @@ describe('a stop', () => {
     await stopped;
     expect(answer.state).toBe('open');
     expect(world.log.closed).toBe(true);
+    world.log.sync(); // too late: the next start applies it
+    world.clock.pass(1_000);
+    expect([world.fatal, world.contents()]).toEqual([[], {}]);
+    world.crash();
+    world.restart({ syncMs: 1 });
+    expect(world.ready().contents()).toEqual({ a: '1@2' });
+  });
+
+  it('does not wait for proposals whose time is up', async () => {
+    const world = new MemberWorld({ syncMs: null });
+    const answer = world.put('a', '1');
+    world.log.sync();
+    world.clock.pass(6_900); // the vote is never on the disk
+    const stopped = world.node.stop(60_000);
+    world.clock.pass(200);
+    await stopped;
+    expect(answer.error).toBe(etcdErrors.PROPOSAL_DEADLINE_EXCEEDED);
   });
 });
 
