@@ -1,7 +1,9 @@
 /** The command that repeats a run, as it stands in its result: what was typed, without the password. */
 
-export function repeatingCommand(words: readonly string[]): string[] {
-  return ['bench', ...words.map((word, at) => withoutPassword(word, words[at - 1] ?? ''))];
+/** `npmCommand` is npm's own name for what started us: `exec` under npx, where the shell knows no `bench`. */
+export function repeatingCommand(words: readonly string[], npmCommand: string | undefined): string[] {
+  const program = npmCommand === 'exec' ? ['npx', 'bench'] : ['bench'];
+  return [...program, ...words.map((word, at) => withoutPassword(word, words[at - 1] ?? ''))];
 }
 
 /** `--user name:secret` and `--user=name:secret`. */

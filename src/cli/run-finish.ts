@@ -35,7 +35,7 @@ async function resultOf(run: Run, outcome: ExperimentOutcome, interrupted: strin
     tool: { name: toolName, version: toolVersion() },
     startedAt: run.startedAt.toISOString(),
     endedAt: new Date().toISOString(),
-    command: repeatingCommand(run.words),
+    command: repeatingCommand(run.words, process.env['npm_command']),
     workload: run.workload,
     workloadFile: run.options.workloadFile,
     overrides: overridesAsGiven(run.options.overrides),

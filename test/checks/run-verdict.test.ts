@@ -840,6 +840,7 @@ describe('the next command', () => {
   const shipped = { thresholds: { maxLatencyMs: 500 } };
   it.each<{ what: string; changes: Changes; next: string | null }>([
     { what: 'PASS: the next heavier load', changes: shipped, next: 'bench run workloads/m.yaml --target etcd' },
+    { what: "PASS of somebody's cluster", changes: { ...shipped, target: { kind: 'endpoints' } }, next: null },
     { what: 'PASS with overrides', changes: { ...shipped, run: { overrides: ['--rate 5'] } }, next: null },
     {
       what: 'FAIL for latency: a lower rate',

@@ -196,8 +196,8 @@ it.each(['', '-1', '1.5', '0x1', ' 1', '101'])('"%s" is no number from 0 to 100'
 
 it('a saved command has no password', () => {
   const words = ['run', 'w.yaml', '--user', 'root:se:cret', '--out', 'a:b'];
-  expect(repeatingCommand(words).join(' ')).toBe('bench run w.yaml --user root:PASSWORD --out a:b');
-  expect(repeatingCommand(['run', '--user=root:secret']).join(' ')).toBe('bench run --user=root:PASSWORD');
+  expect(repeatingCommand(words, 'test').join(' ')).toBe('bench run w.yaml --user root:PASSWORD --out a:b');
+  expect(repeatingCommand(['run', '--user=root:secret'], 'exec').join(' ')).toBe('npx bench run --user=root:PASSWORD');
 });
 
 it('flags that were not typed are null', () => {

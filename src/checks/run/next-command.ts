@@ -94,8 +94,12 @@ function removeKeys({ target, rounds, result }: TargetEvidence): string | null {
   return shellLine(removalCommand(left.prefix, target.endpoints, result.command));
 }
 
-/** The same command on another shipped load. Overrides belong to the file they were given for; only a duration fits any. */
-function otherWorkload({ result }: TargetEvidence, load: string | undefined): string | null {
+/**
+ * The same command on another shipped load: not on somebody's cluster, where more load is not ours to propose. Overrides
+ * belong to the file they were given for; only a duration fits any.
+ */
+function otherWorkload({ result, target }: TargetEvidence, load: string | undefined): string | null {
+  if (target.kind === 'endpoints') return null;
   const carried = result.overrides.every((override) => override.startsWith('--duration'));
   if (load === undefined || !carried) return null;
   const path = `${result.workloadFile.slice(0, result.workloadFile.lastIndexOf('/') + 1)}${load}.yaml`;
@@ -105,7 +109,9 @@ function otherWorkload({ result }: TargetEvidence, load: string | undefined): st
 /** `s` of `workloads/s.yaml`; null for a file of the user's, beside which no other load may lie. */
 function shippedLoad({ result: { workloadFile, workload } }: TargetEvidence): string | null {
   const load = /(?:^|\/)workloads\/(\w+)\.yaml$/.exec(workloadFile)?.[1] ?? '';
-  return Object.hasOwn(heavier, load) && workload.description.endsWith(`: etcdctl check perf --load=${load}.`) ? load : null;
+  return Object.hasOwn(heavier, load) && workload.description.endsWith(`: etcdctl check perf --load=${load}.`)
+    ? load
+    : null;
 }
 
 /** To two significant digits: 6,143 asks for 6100. */
