@@ -10,6 +10,13 @@ import type { Workload } from './workload.ts';
 /** What messages call the bound on what is written that is not the user's. */
 export const quotaBound = "the bound that the target's quota sets";
 
+/** Where a load stops cleanly: once so much was sent, by the planned-bytes rule. */
+export interface WriteBound {
+  readonly bytes: number;
+  /** What set it, as messages call it: `--max-bytes`, or `quotaBound`. */
+  readonly name: string;
+}
+
 /** Plain data: goes to worker threads as it is. */
 export interface LoadSpec {
   readonly workload: Workload;
@@ -20,10 +27,8 @@ export interface LoadSpec {
   readonly token: string | null;
   /** All keys of the run start with it. */
   readonly prefix: Uint8Array;
-  /** Stop releasing once this many request bytes (by the planned-bytes rule) were sent; null is no bound. */
-  readonly maxPlannedBytes: number | null;
-  /** What set that bound, as messages call it. */
-  readonly boundName?: string;
+  /** Null: the plan itself is the bound. */
+  readonly bound: WriteBound | null;
 }
 
 /** What the run looks like now, about four times a second. */

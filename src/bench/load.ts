@@ -4,6 +4,7 @@
  * Promises: ends within the phases' schedules plus the drain of each; after `signal` aborts, within about two seconds, with
  * what was measured until then. Connections that cannot be made are a Failure UNREACHABLE.
  */
+import { assert } from '../base/assert.ts';
 import { nowMs } from '../base/clock.ts';
 import { createHostSampler, type HostSampler } from '../metrics/host-sampler.ts';
 import type { LanePhaseReport } from './lane-host.ts';
@@ -66,7 +67,7 @@ class Load {
     this.#host = host;
     this.#signal = signal;
     this.#meter = new LoadProgressMeter(spec.workload, threads.counters);
-    this.#plannedBytesLeft = spec.maxPlannedBytes ?? Infinity;
+    this.#plannedBytesLeft = spec.bound?.bytes ?? Infinity;
   }
 
   async run(): Promise<LoadOutcome> {
@@ -132,12 +133,13 @@ class Load {
 }
 
 /** A bound that ends a warm-up leaves nothing to measure: that is never what was wanted. */
-function boundUsedUp({ workload, boundName }: LoadSpec, index: number): EarlyEnd {
+function boundUsedUp({ workload, bound }: LoadSpec, index: number): EarlyEnd {
   const { name, warmUp } = phaseAt(workload, index).phase;
   const where = index < 0 ? 'the preload' : `${warmUp ? 'the warm-up' : 'phase'} "${name}"`;
   const remedy = warmUp ? `; raise it, or write less there` : '';
-  const words = `${boundName ?? 'the bound on what is written'} was used up in ${where}${remedy}`;
-  return { reason: boundName === quotaBound ? 'quota-used-up' : 'bound-used-up', words };
+  assert(bound !== null, 'lanes stop at a bound that there is');
+  const words = `${bound.name} was used up in ${where}${remedy}`;
+  return { reason: bound.name === quotaBound ? 'quota-used-up' : 'bound-used-up', words };
 }
 
 /** A key that is missing would be measured as a range that finds nothing. */

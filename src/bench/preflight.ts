@@ -18,7 +18,7 @@ import {
   type MemberStatus,
 } from './control.ts';
 import { checkParent, defaultParent, roundPrefix } from './key-prefix.ts';
-import { quotaBound } from './load-spec.ts';
+import { quotaBound, type WriteBound } from './load-spec.ts';
 import { isUnbounded, plannedBytes } from './planned-bytes.ts';
 import type { Workload } from './workload.ts';
 
@@ -47,10 +47,7 @@ export interface TargetFacts {
 
 export interface RoundPlan {
   readonly prefix: string;
-  /** For the load: stop cleanly there. Null: the plan itself is the bound. */
-  readonly maxPlannedBytes: number | null;
-  /** What set that bound, for the line that says it was reached. */
-  readonly boundName: string;
+  readonly bound: WriteBound | null;
   readonly version: string | null;
   readonly dbSizeBytes: number;
 }
@@ -83,9 +80,8 @@ export async function preflight(guards: Guards, cluster: Caller, facts: TargetFa
   if (ours !== null) throw notEmpty(prefix, ours);
   const dbSizeBytes = Math.max(...facts.members.map((member) => member.dbSizeBytes));
   const headroom = Math.max(0, (facts.quotaBytes ?? defaultQuotaBytes) - dbSizeBytes);
-  const maxPlannedBytes = boundOf(guards, utf8(prefix).length, headroom);
-  const boundName = maxPlannedBytes === guards.maxBytes ? '--max-bytes' : quotaBound;
-  return { prefix, maxPlannedBytes, boundName, version: facts.members[0]?.version ?? null, dbSizeBytes };
+  const bound = boundOf(guards, utf8(prefix).length, headroom);
+  return { prefix, bound, version: facts.members[0]?.version ?? null, dbSizeBytes };
 }
 
 /** Asks every member, so that one which is down is found before the load finds it. */
@@ -108,10 +104,14 @@ export function loadEndpoints<Endpoint>(
 }
 
 /** The bound for the load, or a refusal when the plan is larger than the headroom. */
-export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: number): number | null {
+export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: number): WriteBound | null {
   const planned = plannedBytes(guards.workload, prefixBytes);
   const asked = guards.maxBytes ?? Infinity;
-  if (planned === null) return Math.min(asked, Math.floor(headroomBytes * headroomShare));
+  const byUser = { bytes: asked, name: '--max-bytes' };
+  if (planned === null) {
+    const byQuota = { bytes: Math.floor(headroomBytes * headroomShare), name: quotaBound };
+    return asked <= byQuota.bytes ? byUser : byQuota;
+  }
   if (Math.min(planned, asked) > headroomBytes) {
     const wanted = formatBytes(Math.min(planned, asked));
     const left = formatBytes(headroomBytes);
@@ -119,7 +119,7 @@ export function boundOf(guards: Guards, prefixBytes: number, headroomBytes: numb
       remedy: 'shorten it with --duration or --rate, or raise the quota',
     });
   }
-  return guards.maxBytes;
+  return guards.maxBytes === null ? null : byUser;
 }
 
 /** All guards but the status ask one member for its cluster, and so does the clean-up. */

@@ -154,8 +154,7 @@ async function sendLoad(
     channel: spec.channel,
     token,
     prefix: utf8(plan.prefix),
-    maxPlannedBytes: plan.maxPlannedBytes,
-    boundName: plan.boundName,
+    bound: plan.bound,
   };
   const loadEvents: LoadEvents = {
     onProgress: (progress) => events.onProgress(progress),

@@ -48,7 +48,7 @@ it('says INVALID, never FAIL, and that the generator did not keep up', async () 
       channel: { transport: 'grpc-js', tls: null, connectTimeoutMs: 5_000, keepAliveMs: 0, maxReceiveBytes: 1e6 },
       token: null,
       prefix: utf8('/overload/'),
-      maxPlannedBytes: null,
+      bound: null,
     },
     { onProgress: () => {}, onPhaseStart: () => {}, onPhaseEnd: () => {} },
     new AbortController().signal,

@@ -66,7 +66,7 @@ async function loadAndReplay(trial: Trial, port: number, server: ChildProcess): 
       channel: { transport: trial.transport, tls: null, connectTimeoutMs: 5000, keepAliveMs: 0, maxReceiveBytes: 1e6 },
       token: null,
       prefix: utf8(prefix),
-      maxPlannedBytes: null,
+      bound: null,
     },
     { onProgress: () => {}, onPhaseStart: (_index, atMs) => (startMs = atMs), onPhaseEnd: () => {} },
     new AbortController().signal,

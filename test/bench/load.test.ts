@@ -107,7 +107,7 @@ async function send(workload: Workload, changes: Partial<LoadSpec> = {}, signal 
     channel: channelOf('wire'),
     token: null,
     prefix: utf8('/bench/t/'),
-    maxPlannedBytes: null,
+    bound: null,
     ...changes,
   };
   const outcome = await runLoad(spec, events, signal, new ThreadStock(lanes));
@@ -200,14 +200,14 @@ describe('a load', () => {
 
 describe('a load ends early', () => {
   it.each([
-    { boundName: '--max-bytes', reason: 'bound-used-up' },
-    { boundName: quotaBound, reason: 'quota-used-up' },
-  ])('at the bound of its bytes, which it never exceeds: $boundName', async ({ boundName, reason }) => {
+    { name: '--max-bytes', reason: 'bound-used-up' },
+    { name: quotaBound, reason: 'quota-used-up' },
+  ])('at the bound of its bytes, which it never exceeds: $name', async ({ name, reason }) => {
     const perPut = 9 + 20 + 100 + 1024;
     const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 5000 });
-    const bound = { maxPlannedBytes: perPut * 100 + 1, boundName };
-    const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), bound);
-    expect(outcome.earlyEnd).toEqual({ reason, words: `${boundName} was used up in phase "p"` });
+    const bound = { bytes: perPut * 100 + 1, name };
+    const { outcome, keys } = await send(workloadOf([closed, phaseOf({})]), { bound });
+    expect(outcome.earlyEnd).toEqual({ reason, words: `${name} was used up in phase "p"` });
     expect(outcome.phases).toHaveLength(1);
     expect(keys.size).toBe(100);
   });
@@ -223,7 +223,7 @@ describe('a load ends early', () => {
     try {
       const closed = phaseOf({ arrival: { model: 'closed' }, durationMs: 60_000 });
       const workload = workloadOf([closed], { clients: 2, connections: 2 });
-      const { outcome } = await send(workload, { maxPlannedBytes: perPut * 8 }, never, 2);
+      const { outcome } = await send(workload, { bound: { bytes: perPut * 8, name: '--max-bytes' } }, never, 2);
       expect(outcome.earlyEnd).toMatchObject({ reason: 'bound-used-up' });
       expect(outcome.phases[0]).toMatchObject({ sent: 5, completed: 5, errors: {} });
     } finally {

@@ -114,7 +114,7 @@ describe('preflight', () => {
     const cluster = new FakeCluster();
     cluster.put('/registry/pods/a', '/quorumbench/other/run');
     const [first, second] = [await run(cluster), await run(cluster)];
-    expect(first).toMatchObject({ maxPlannedBytes: null, version: '3.4.23', dbSizeBytes: 20_480 });
+    expect(first).toMatchObject({ bound: null, version: '3.4.23', dbSizeBytes: 20_480 });
     expect(first.prefix).toMatch(/^\/quorumbench\/[0-9a-f]{16}\/$/);
     expect(second.prefix).not.toBe(first.prefix);
     expect(new Set(cluster.calls)).toEqual(new Set(['Status', 'Alarm', 'Range']));
@@ -151,11 +151,10 @@ describe('preflight', () => {
     const cluster = new FakeCluster();
     expect(await refusal(run(cluster, { workload: endless }))).toMatchObject({ code: 'UNBOUNDED', exitCode: 2 });
     const eighty = Math.floor((2 * 1024 ** 3 - 20_480) * 0.8);
-    const boundName = "the bound that the target's quota sets";
-    const quota = { maxPlannedBytes: eighty, boundName };
+    const quota = { bound: { bytes: eighty, name: "the bound that the target's quota sets" } };
     expect(await run(cluster, { workload: endless, disposable: true })).toMatchObject(quota);
     expect(await run(cluster, { workload: endless, maxBytes: 1e12 })).toMatchObject(quota);
-    const asked = { maxPlannedBytes: 1e6, boundName: '--max-bytes' };
+    const asked = { bound: { bytes: 1e6, name: '--max-bytes' } };
     expect(await run(cluster, { workload: endless, maxBytes: 1e6 })).toMatchObject(asked);
   });
 
@@ -173,7 +172,7 @@ describe('preflight', () => {
     const planned = plannedBytes(guards().workload, 20)!;
     expect(boundOf(guards(), 20, planned)).toBeNull();
     expect(await refusal(() => boundOf(guards(), 20, planned - 1))).toMatchObject({ code: 'HEADROOM' });
-    expect(boundOf(guards({ maxBytes: 100 }), 20, 100)).toBe(100);
+    expect(boundOf(guards({ maxBytes: 100 }), 20, 100)).toEqual({ bytes: 100, name: '--max-bytes' });
   });
 });
 

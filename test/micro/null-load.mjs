@@ -38,7 +38,7 @@ const workload = {
 };
 const channel = { transport: 'wire', tls: null, connectTimeoutMs: 5000, keepAliveMs: 0, maxReceiveBytes: 1e6 };
 const endpoints = [parseEndpoint(`127.0.0.1:${port}`)];
-const spec = { workload, endpoints, channel, token: null, prefix: Buffer.from('/null/'), maxPlannedBytes: null };
+const spec = { workload, endpoints, channel, token: null, prefix: Buffer.from('/null/'), bound: null };
 let before = null;
 let after = null;
 const events = {
