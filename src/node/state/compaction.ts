@@ -4,8 +4,9 @@
  *
  *   compact -> (until no open range reads below it) -> sweep in slices -> flush -> finished
  *
- * Promises: a sweep passes no pinned revision; what was begun before a crash is done again after it; what waits to be
- * removed is bounded, because a sweep stops until it is flushed.
+ * Promises: a sweep passes no pinned revision; what waits to be removed is bounded, because a sweep stops until it is
+ * flushed. A crash may fall between any two flushes, in the middle of a key: what is left then reads as before, at every
+ * revision that can be read (a tombstone goes after what it hides, see `KeyIndex.compact`), and the start sweeps again.
  */
 import { etcdErrors, type EtcdError } from '../../api/errors.ts';
 import type { Clock, Storage, WriteTransaction } from '../ports.ts';

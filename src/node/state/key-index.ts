@@ -55,9 +55,10 @@ export interface KeyIndex {
 
   /**
    * One slice of a compaction to `revision`: of each key the newest record at or below it stays, unless that is a
-   * tombstone (at exactly `revision` a tombstone stays, as in newer etcd); older ones go, each told to `onRemoved` in any
-   * order. Slots left without records go too. Begins at `cursor` (0 at first), looks at about `budget` keys and answers
-   * the cursor to go on from, or -1 when done. Changes between slices are allowed: they are above `revision`.
+   * tombstone (at exactly `revision` a tombstone stays, as in newer etcd); older ones go, each told to `onRemoved`. After
+   * each of them what is left reads the same at and above `revision`: such a tombstone goes after all that it hides.
+   * Slots left without records go too. Begins at `cursor` (0 at first), looks at about `budget` keys and answers the
+   * cursor to go on from, or -1 when done. Changes between slices are allowed: they are above `revision`.
    */
   compact(revision: number, cursor: number, budget: number, onRemoved: RemovedVisitor): number;
 }

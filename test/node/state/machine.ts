@@ -29,13 +29,15 @@ class CommitGate {
 }
 
 export interface MachineOptions extends Partial<StateOptions> {
-  readonly index?: KeyIndex;
+  /** A fresh one for every start. */
+  readonly newIndex?: () => KeyIndex;
 }
 
 export class Machine {
   readonly storage: MemoryStorage;
   readonly state: StateMachine;
   readonly log: Entry[];
+  readonly #options: MachineOptions;
   readonly #gate: CommitGate | null;
 
   constructor(
@@ -45,18 +47,19 @@ export class Machine {
     gate: CommitGate | null = null,
   ) {
     this.storage = storage;
-    this.state = new StateMachine(storage, options.index ?? new ArenaKeyIndex(), {
+    this.state = new StateMachine(storage, options.newIndex?.() ?? new ArenaKeyIndex(), {
       clock: { wallMs: () => 1_700_000_000_000 },
       ...options,
     });
     this.log = log;
+    this.#options = options;
     this.#gate = gate;
   }
 
   /** One whose commits end with `endFlush`. */
-  static manual(): Machine {
+  static manual(options: MachineOptions = {}): Machine {
     const gate = new CommitGate();
-    return new Machine({}, new MemoryStorage(gate), [], gate);
+    return new Machine(options, new MemoryStorage(gate), [], gate);
   }
 
   apply(command: Command): Applied {
@@ -89,7 +92,7 @@ export class Machine {
   /** Killed and started again: what was not flushed is applied again from the log. */
   restarted(isPendingWritten: boolean): Machine {
     const gate = new CommitGate();
-    const machine = new Machine({}, this.storage.crash(isPendingWritten, gate), this.log, gate);
+    const machine = new Machine(this.#options, this.storage.crash(isPendingWritten, gate), this.log, gate);
     for (const entry of this.log) machine.replay(entry);
     return machine;
   }

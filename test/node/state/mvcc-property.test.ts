@@ -7,6 +7,7 @@ import { command, range } from './model-commands.ts';
 import { answerOf, commandOf, modelKeyValue, queryOf } from './model-translation.ts';
 import { MvccModel, Refused, type ModelAnswer, type ModelCommand, type ModelRange } from './mvcc-model.ts';
 import { NaiveKeyIndex } from './naive-key-index.ts';
+import { SlicedKeyIndex } from './sliced-key-index.ts';
 
 /** What comes out, or the text of the error that does. */
 function outcome<T>(run: () => T): T | string {
@@ -43,16 +44,16 @@ function withoutNothing(each: ModelCommand, expected: ModelAnswer | null): Model
 }
 
 describe.each([
-  { name: 'the index', index: () => new ArenaKeyIndex() },
-  { name: 'a naive index', index: () => new NaiveKeyIndex() },
-])('a store over $name', ({ index }) => {
+  { name: 'the index', newIndex: () => new ArenaKeyIndex() },
+  { name: 'a naive index', newIndex: () => new NaiveKeyIndex() },
+])('a store over $name', ({ newIndex }) => {
   it('answers every command and every range as the model does', () => {
     fc.assert(
       fc.property(
         fc.array(command, { maxLength: 40 }),
         fc.array(range, { minLength: 10, maxLength: 20 }),
         (all, ranges) => {
-          const machine = new Machine({ index: index() });
+          const machine = new Machine({ newIndex });
           const model = new MvccModel();
           for (const each of all) applyToBoth(machine, model, each);
           for (const each of ranges) expect(rangeOutcome(machine, each)).toEqual(outcome(() => model.range(each)));
@@ -77,7 +78,7 @@ describe('a store whose process is killed', () => {
   it('is after the replay of its log what it would have been', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.array(range, { minLength: 5, maxLength: 5 }), async (all, ranges) => {
-        let machine = Machine.manual();
+        let machine = Machine.manual({ newIndex: () => new SlicedKeyIndex(2) });
         const model = new MvccModel();
         for (const step of all) {
           if (typeof step !== 'string') applyToBoth(machine, model, step.command);

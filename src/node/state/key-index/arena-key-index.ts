@@ -27,7 +27,7 @@ export class ArenaKeyIndex implements KeyIndex {
   readonly #hints = new KeyHints(this.#arena);
   readonly #probe = new Probe();
   readonly #records = new RecordTable();
-  /** A chain that a compaction cut off and has not removed yet, newest first; -1 for none. */
+  /** The newest record of a chain that a compaction cut off and has not removed yet; -1 for none. */
   #cutOff = -1;
 
   get keyCount(): number {
@@ -180,7 +180,7 @@ export class ArenaKeyIndex implements KeyIndex {
     const oldest = isGone ? above : kept;
     if (oldest < 0) this.#removeSlot(slot);
     else {
-      records.cutBehind(oldest);
+      records.linkBehind(oldest, -1);
       this.#slots.words[slot >>> chunkShift]![(slot & chunkMask) * slotWords + slotFloor] = records.depth(oldest);
     }
   }
@@ -194,19 +194,27 @@ export class ArenaKeyIndex implements KeyIndex {
     this.#slots.release(slot);
   }
 
-  /** Removes records that were cut off, at most `budget`; answers how many. */
+  /** Removes records that were cut off, at most `budget`; answers how many. Their newest, which may hide them, is the last. */
   #removeCutOff(budget: number, onRemoved: RemovedVisitor): number {
+    const newest = this.#cutOff;
+    if (newest < 0) return 0;
     const records = this.#records;
     let removed = 0;
-    let record = this.#cutOff;
-    for (; record >= 0 && removed < budget; removed++) {
-      const previous = records.previous(record);
-      onRemoved(records.main(record), records.sub(record), records.isTombstone(record));
-      records.release(record);
-      record = previous;
-    }
-    this.#cutOff = record;
-    return removed;
+    let record = records.previous(newest);
+    for (; record >= 0 && removed < budget; removed++) record = this.#removeRecord(record, onRemoved);
+    records.linkBehind(newest, record);
+    if (record >= 0 || removed === budget) return removed;
+    this.#cutOff = this.#removeRecord(newest, onRemoved);
+    return removed + 1;
+  }
+
+  /** Answers the one before it. */
+  #removeRecord(record: number, onRemoved: RemovedVisitor): number {
+    const records = this.#records;
+    const previous = records.previous(record);
+    onRemoved(records.main(record), records.sub(record), records.isTombstone(record));
+    records.release(record);
+    return previous;
   }
 
   #field(slot: number, field: number): number {

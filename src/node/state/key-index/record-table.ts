@@ -127,9 +127,9 @@ export class RecordTable extends RowTable {
     return above;
   }
 
-  /** Cuts the chain behind `row`: what was there is the caller's. */
-  cutBehind(row: number): void {
-    this.words[row >>> chunkShift]![(row & chunkMask) * rowWords + previousField] = -1;
+  /** Puts `previous` (-1: none) behind `row`; rows between are the caller's. Jumps stay: the caller minds the floor. */
+  linkBehind(row: number, previous: number): void {
+    this.words[row >>> chunkShift]![(row & chunkMask) * rowWords + previousField] = previous;
   }
 
   /** From a row above `revision`: as far down as the first row below it may be, without passing that. */

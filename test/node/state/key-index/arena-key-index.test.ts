@@ -351,7 +351,13 @@ describe('revisions of one key', () => {
   });
 });
 
-/** Semantics of compaction, one key each; `!` is a tombstone. */
+/** What a read sees of these revisions; `!` is a tombstone. */
+function seen(revisions: readonly string[], at: number): string | null {
+  const newest = revisions.findLast((text) => parseInt(text) <= at);
+  return newest === undefined || newest.endsWith('!') ? null : newest;
+}
+
+/** Semantics of compaction, one key each. */
 it.each([
   { history: '2 3 4', at: 1, left: '2 3 4' },
   { history: '2 3 4', at: 3, left: '3 4' },
@@ -362,6 +368,7 @@ it.each([
   { history: '2 3! 5', at: 3, left: '3! 5' },
   { history: '2 3! 5 6! 8', at: 7, left: '8' },
   { history: '2 3! 5 6! 8', at: 5, left: '5 6! 8' },
+  { history: '2 3! 5 6 7!', at: 8, left: '' },
   { history: '5', at: 5, left: '5' },
 ])('a compaction of $history to $at leaves [$left]', ({ history, at, left }) => {
   const index = new ArenaKeyIndex();
@@ -374,4 +381,8 @@ it.each([
   for (let cursor = 0; cursor >= 0;) cursor = index.compact(at, cursor, 1, onRemoved);
   expect(revisions.filter((text) => !removed.includes(text)).join(' ')).toBe(left);
   expect(index.find(bytesOf('k'), 0, 1)).toBe(left === '' ? -1 : slot);
+  for (let told = 1; told < removed.length; told++) {
+    const stored = revisions.filter((text) => !removed.slice(0, told).includes(text));
+    for (let revision = at; revision < 10; revision++) expect(seen(stored, revision)).toBe(seen(revisions, revision));
+  }
 });
