@@ -1,7 +1,7 @@
 /** What the property test cannot: leases, sizes, changes between slices. */
 import { describe, expect, it } from 'vitest';
-import { emptyBytes, utf8 } from '../../../src/base/bytes.ts';
-import { Compare_CompareResult, Compare_CompareTarget } from '../../../src/api/gen/etcdserverpb/kv.ts';
+import { emptyBytes, utf8, utf8Text } from '../../../src/base/bytes.ts';
+import { Compare_CompareResult, Compare_CompareTarget, RangeResponse } from '../../../src/api/gen/etcdserverpb/kv.ts';
 import type { RangeCursor, RangeQuery } from '../../../src/node/state/state.ts';
 import { put } from './entries.ts';
 import { everything, Machine } from './machine.ts';
@@ -102,6 +102,23 @@ describe('a range', () => {
     }
     await machine.settle();
     expect(machine.storedChanges().length).toBeLessThan(130);
+  });
+
+  it('answers its own keys when that of a deleted one is compacted away before it is written', () => {
+    const machine = new Machine();
+    for (const key of 'abcx') machine.apply(put(key, '1'));
+    machine.apply({ delete: { key: utf8('a') } });
+    machine.apply(put('b', '2'));
+    const cursor = open(machine, { key: utf8('a'), rangeEnd: utf8('d') });
+    while (!cursor.prepare(4));
+    machine.apply({ compact: { revision: machine.state.mvcc.revision } });
+    while (machine.state.work());
+    machine.apply(put('y', '1')); // where `a` was in the index
+    const buffer = new Uint8Array(1_000);
+    const end = cursor.write(buffer, 0);
+    expect(end).toBe(cursor.encodedBytes);
+    const { kvs } = RangeResponse.decode(buffer.subarray(0, end));
+    expect(kvs.map(({ key }) => utf8Text(key))).toEqual(['b', 'c']);
   });
 
   it('of one key needs no cursor', async () => {
