@@ -84,7 +84,11 @@ export interface WireLimits {
   readonly slowFrameMs: number;
   /** From a request's headers to its last byte, while no handler runs. Then RST_STREAM CANCEL. Default 60 s. */
   readonly slowRequestMs: number;
-  /** Output that the peer takes nothing of. A stream: RST_STREAM CANCEL; the socket: closed. Default 60 s. */
+  /**
+   * Output that the peer shows no sign of taking: nothing leaves a stream (RST_STREAM CANCEL); what was written does not
+   * leave the process, and no WINDOW_UPDATE comes (the socket is closed). Default 60 s. Who reads slowly stays: what that
+   * pins is bounded by `outputHighBytes`.
+   */
   readonly stalledReaderMs: number;
   /** No open stream for this long: graceful GOAWAY (server only). 0 is never. Default 2 h. */
   readonly idleMs: number;

@@ -511,6 +511,21 @@ describe('peers that are slow', () => {
     expect(rig.connection.finished).toBe(true);
   });
 
+  it('stalledReaderMs: a socket that is read slowly stays', () => {
+    const rig = new ServerRig({ limits: { stalledReaderMs: 4_000 } });
+    rig.connection.receive(unary(1), rig.nowMs);
+    expect(rig.connection.takeOutput()).not.toBeNull(); // and all of it never leaves
+    for (let i = 0; i < 5; i++) {
+      rig.nowMs += 3_900;
+      rig.connection.tick(rig.nowMs);
+      rig.connection.receive(windowUpdate(0, 1), rig.nowMs);
+    }
+    expect(rig.connection.finished).toBe(false);
+    rig.nowMs += 4_000;
+    rig.connection.tick(rig.nowMs);
+    expect([rig.connection.finished, rig.connection.closeReason]).toEqual([true, 'the peer does not read']);
+  });
+
   it('idleMs: a connection without calls is drained', () => {
     const rig = new ServerRig({ limits: { idleMs: 10_000 } });
     rig.wait(5_000);
