@@ -376,3 +376,8 @@ export function etcdErrorOf(message: string): EtcdError | null {
   const key = etcdErrorKey(message);
   return key === null ? null : etcdErrors[key];
 }
+
+/** An error or a value, told apart by a field that no value has. */
+export function isError<T extends object>(result: T | EtcdError): result is EtcdError {
+  return 'grpc' in result;
+}

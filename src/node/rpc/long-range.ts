@@ -9,12 +9,11 @@
  */
 import type { PartSource } from '../../wire/contract.ts';
 import { Code } from '../../wire/status.ts';
-import { etcdErrors, type EtcdError } from '../../api/errors.ts';
+import { etcdErrors, type EtcdError, isError } from '../../api/errors.ts';
 import type { Clock } from '../ports.ts';
 import { hasFilter } from '../state/range-query.ts';
 import type { MvccView, RangeCursor, RangeQuery } from '../state/state.ts';
 import { type RangeReply, tailBytes } from './range-reply.ts';
-import { isError } from './service.ts';
 import type { Sliced, Slices } from './slices.ts';
 import { type Guest, Turnstile } from './turnstile.ts';
 import { damage, type UnaryCall } from './unary-call.ts';

@@ -1,6 +1,5 @@
 /** What all services share: the node behind them, the header in front of answers, the counters beside them. */
 import { DecodeError } from '../../api/decode-error.ts';
-import type { EtcdError } from '../../api/errors.ts';
 import type { UnaryMethod } from '../../api/methods.ts';
 import type { ServerCall, UnaryHandler } from '../../wire/contract.ts';
 import { Code } from '../../wire/status.ts';
@@ -76,9 +75,4 @@ export class Service {
 export function refuseMalformed(call: ServerCall, thrown: unknown): void {
   if (!(thrown instanceof DecodeError)) throw thrown;
   call.end(Code.Internal, `grpc: error unmarshalling request: ${thrown.message}`);
-}
-
-/** An error or a value, told apart by a field that no value has. */
-export function isError<T extends object>(result: T | EtcdError): result is EtcdError {
-  return 'grpc' in result;
 }

@@ -2,7 +2,7 @@
  * Txn: checked, then proposed as it came. One that only reads is not proposed: it waits for leave to read, or not even
  * that when all of its ranges are serializable, as in etcd.
  */
-import type { EtcdError } from '../../api/errors.ts';
+import { type EtcdError, isError } from '../../api/errors.ts';
 import { type TxnRequest, TxnResponse } from '../../api/gen/etcdserverpb/kv.ts';
 import { KV } from '../../api/methods.ts';
 import type { UnaryHandler } from '../../wire/contract.ts';
@@ -12,7 +12,7 @@ import { ProposedCall } from './proposed-call.ts';
 import { txnCostBytes } from '../state/request-cost.ts';
 import type { Quota } from './quota.ts';
 import { RaftField } from './raft-request.ts';
-import { isError, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import type { Sliced, Slices } from './slices.ts';
 import { isReadOnly, isSerializable, txnFault } from './txn-rules.ts';
 import { damage, type UnaryCall } from './unary-call.ts';

@@ -21,7 +21,3 @@ export function openRange(store: RevisionStore, pins: Pins, query: RangeQuery): 
   if (query.countOnly || (isInKeyOrder && !hasFilter(query))) return new OrderedRange(store, pins, query, revision);
   return new CollectedRange(store, pins, query, revision, isWhole ? Infinity : query.limit + 1);
 }
-
-export function isError(opened: RangeCursor | EtcdError): opened is EtcdError {
-  return 'grpc' in opened;
-}

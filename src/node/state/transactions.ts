@@ -5,7 +5,7 @@
  *   choose: compares -> path (one choice per transaction, in order of visiting)    check(path)    execute(path)
  */
 import { assert } from '../../base/assert.ts';
-import { etcdErrors, type EtcdError } from '../../api/errors.ts';
+import { etcdErrors, type EtcdError, isError } from '../../api/errors.ts';
 import type {
   PutRequest,
   PutResponse,
@@ -18,7 +18,7 @@ import type {
 } from '../../api/gen/etcdserverpb/kv.ts';
 import { holds } from './compares.ts';
 import { deleteRange } from './deletes.ts';
-import { isError, openRange } from './open-range.ts';
+import { openRange } from './open-range.ts';
 import type { Pins } from './pins.ts';
 import { PutCommand } from './put-command.ts';
 import type { Puts } from './puts.ts';
