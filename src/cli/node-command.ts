@@ -82,9 +82,10 @@ function tellNotices(notices: readonly Notice[], log: EndableLog): void {
 
 async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
   letHeapGrow();
-  interrupts.watch({ parents: isUnderNpm() });
   const bond = process.env[stdinVariable];
-  if (bond === '1' || bond === config.dataDir) watchStdin(interrupts);
+  const isBound = bond === '1' || bond === config.dataDir;
+  interrupts.watch({ parents: isUnderNpm() && !isBound }); // of the parent's two signs of death stdin says what to do
+  if (isBound) watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);
   const { startNode } = await import('../node/start.ts');
   const starting = startNode(config, log, toolVersion());

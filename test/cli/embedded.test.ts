@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../../src/base/clock.ts';
 import { readResult } from '../../src/bench/result-file.ts';
 import { bench, judged, onlyRun, resultsFolder, root, serversBelow, start } from '../peers/cli/bench.ts';
 
@@ -80,10 +81,26 @@ describe('a run that dies', () => {
     await expect.poll(moment, { timeout: 30_000 }).toBe(true);
     run.child.kill(signal);
     expect((await run.ended).code).toBe(code);
+    await nothingLeft();
+  });
+
+  it('under npx does so whichever sign of its death the node sees first', async () => {
+    const env = { ...process.env, npm_command: 'exec' };
+    const run = start(['run', workload, '--duration', '60s', '--out', results.path], { env });
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true);
+    const [node] = serversBelow(results.path);
+    process.kill(node!, 'SIGSTOP');
+    run.child.kill('SIGKILL');
+    await sleep(300); // the node looks for its parent every 100 ms
+    process.kill(node!, 'SIGCONT');
+    await nothingLeft();
+  });
+
+  async function nothingLeft(): Promise<void> {
     await expect.poll(() => serversBelow(results.path), { timeout: 30_000 }).toEqual([]);
     const folders = readdirSync(results.path, { recursive: true }).map(String);
     expect(folders.filter((name) => name.endsWith('.data'))).toEqual([]);
-  });
+  }
 });
 
 describe('a node whose stdin has ended', () => {
