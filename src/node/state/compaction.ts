@@ -34,6 +34,11 @@ export class Compaction {
   readonly #counters: MvccCounters;
   readonly #clock: Pick<Clock, 'wallMs'>;
   readonly #key = new RevisionKey();
+  /**
+   * What the next sweep goes to. Compactions that come while it waits for a range leave it where it is: moved on each
+   * time, it would never begin under ranges that overlap.
+   */
+  #next = -1;
   /** What the sweep goes to, -1 when there is none, and where it is. */
   #sweeping = -1;
   #cursor = 0;
@@ -126,10 +131,9 @@ export class Compaction {
   }
 
   #begin(): boolean {
-    const revision = this.#store.compactedRevision;
-    if (revision <= this.#swept) return false;
-    if (this.#pins.lowest < revision) return false;
-    this.#sweeping = revision;
+    if (this.#next <= this.#swept) this.#next = this.#store.compactedRevision;
+    if (this.#next <= this.#swept || this.#pins.lowest < this.#next) return false;
+    this.#sweeping = this.#next;
     this.#cursor = 0;
     return true;
   }

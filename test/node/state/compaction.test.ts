@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBytes, utf8, utf8Text } from '../../../src/base/bytes.ts';
 import { etcdErrors } from '../../../src/api/errors.ts';
-import type { PhysicalCompaction } from '../../../src/node/state/state.ts';
+import type { PhysicalCompaction, RangeCursor } from '../../../src/node/state/state.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { put } from './entries.ts';
 import { Machine, everything } from './machine.ts';
@@ -19,6 +19,12 @@ function physicalOf(machine: Machine, revision: number): PhysicalCompaction {
   const { response } = machine.apply({ compact: { revision, physical: true } });
   if (response?.kind !== 'compaction') throw new Error('not compacted');
   return response.physical;
+}
+
+function opened(machine: Machine, revision: number): RangeCursor {
+  const cursor = machine.state.mvcc.openRange({ ...everything, revision });
+  if ('grpc' in cursor) throw new Error(cursor.message);
+  return cursor;
 }
 
 describe('a compaction', () => {
@@ -69,8 +75,7 @@ describe('a compaction', () => {
   it('waits for the ranges that read below it', async () => {
     const machine = fivePuts();
     await machine.flush();
-    const cursor = machine.state.mvcc.openRange({ ...everything, revision: 3 });
-    if ('grpc' in cursor) throw new Error(cursor.message);
+    const cursor = opened(machine, 3);
     while (!cursor.prepare(1));
     machine.apply({ compact: { revision: 5 } });
     expect(machine.state.work()).toBe(false);
@@ -81,6 +86,22 @@ describe('a compaction', () => {
     expect(machine.state.work()).toBe(true);
     await machine.settle();
     expect(machine.storedChanges().length).toBe(2);
+  });
+
+  it('is not held up by ranges that overlap', async () => {
+    const machine = fivePuts();
+    await machine.flush();
+    const first = opened(machine, 3);
+    machine.apply({ compact: { revision: 4 } });
+    expect(machine.state.work()).toBe(false);
+    const second = opened(machine, 5);
+    machine.apply({ compact: { revision: 6 } });
+    first.close();
+    await machine.settle();
+    expect(machine.storedChanges()).toEqual(['4 a value 3', '5 a value 4', '6 a value 5']);
+    second.close();
+    await machine.settle();
+    expect(machine.storedChanges()).toEqual(['6 a value 5']);
   });
 
   it('goes on after a restart', async () => {
