@@ -81,6 +81,11 @@ export class LongRange implements Sliced, Guest, PartSource {
     this.#ranges.slices.add(this);
   }
 
+  hasGone(): boolean {
+    if (this.#call.call.cancelled) this.#end(Code.Canceled);
+    return this.#over;
+  }
+
   onDrain(): void {
     if (!this.#over) this.#ranges.slices.add(this);
   }

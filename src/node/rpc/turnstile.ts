@@ -5,13 +5,19 @@
 export interface Guest {
   /** It is inside now, and `leave` must follow. */
   onAdmitted(): void;
+  /** True: nobody waits for it any more, and it must not be admitted. */
+  hasGone(): boolean;
 }
+
+/** A line that is shorter is not looked through for those who have gone. */
+const lineMin = 64;
 
 export class Turnstile {
   readonly #insideMax: number;
   #inside = 0;
-  /** Bounded by the calls that are open. */
-  readonly #waiting: Guest[] = [];
+  /** At most twice those who have not gone, and a few. */
+  #waiting: Guest[] = [];
+  #lookThroughAt = lineMin;
 
   constructor(insideMax: number) {
     this.#insideMax = insideMax;
@@ -19,12 +25,13 @@ export class Turnstile {
 
   /** True: it is inside. False: it will be, once others have left. */
   enter(guest: Guest): boolean {
-    if (this.#inside === this.#insideMax) {
-      this.#waiting.push(guest);
-      return false;
+    if (this.#inside < this.#insideMax) {
+      this.#inside++;
+      return true;
     }
-    this.#inside++;
-    return true;
+    if (this.#waiting.length >= this.#lookThroughAt) this.#lookThrough();
+    this.#waiting.push(guest);
+    return false;
   }
 
   /** Its place goes to whoever waits longest. */
@@ -32,5 +39,11 @@ export class Turnstile {
     const next = this.#waiting.shift();
     if (next === undefined) this.#inside--;
     else next.onAdmitted();
+  }
+
+  /** Clients that give up at once and come again would make the line as long as they like. */
+  #lookThrough(): void {
+    this.#waiting = this.#waiting.filter((guest) => !guest.hasGone());
+    this.#lookThroughAt = Math.max(lineMin, 2 * this.#waiting.length);
   }
 }

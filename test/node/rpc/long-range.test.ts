@@ -152,6 +152,25 @@ describe('a long range', () => {
     expect(replies.all.filter(({ code }) => code === 1).length).toBe(20);
   });
 
+  it('and leaves the line of those that wait to be sorted when it is cancelled there', () => {
+    const rig = filled(2_000, 1_000, { streamWindowBytes: 10_000 });
+    const sorted = { ...all, sort_order: 2 as const };
+    const inside = Array.from({ length: 64 }, () => stuck(rig, sorted));
+    const row = rig.methods.rowOf(KV.Range.path);
+    const cancelled = (): number => rig.methods.handled[row * 17 + 1]!;
+    const cancel = ({ handle }: { handle: number }): void => {
+      rig.loop.client.cancel(handle);
+      rig.loop.server.receive(rig.loop.client.takeOutput()!, rig.loop.nowMs);
+    };
+    for (let i = 0; i < 100; i++) cancel(stuck(rig, sorted)); // more would be an attack
+    expect(cancelled()).toBeGreaterThan(60);
+    const waiting = stuck(rig, sorted);
+    inside.forEach(cancel);
+    rig.settle();
+    expect(responseOf(waiting.replies).kvs.length).toBe(2_000);
+    expect(cancelled()).toBe(164);
+  });
+
   it('and short ones: a thousand that may be read at once take many turns', () => {
     const rig = filled(3, 10);
     rig.clock.lookMs = 0.5;
