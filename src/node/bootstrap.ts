@@ -48,8 +48,8 @@ export interface Beginning {
 }
 
 /**
- * What consensus starts from. A log in which nothing was ever committed is begun again: its start was cut short. Throws
- * `Failure` when log and backend cannot belong together.
+ * What consensus starts from. A log without an entry is begun: its first start was cut short. Throws `Failure` when log and
+ * backend cannot belong together.
  */
 export function beginningOf(
   log: RestoredLog,
@@ -57,8 +57,7 @@ export function beginningOf(
   first: FirstMember,
 ): Beginning {
   const { snapshot, hardState, entries } = log;
-  if (snapshot.index === 0 && hardState.commit === 0 && state.appliedIndex === 0)
-    return newCluster(log.memberId, first);
+  if (snapshot.index === 0 && entries.length === 0 && state.appliedIndex === 0) return newCluster(log.memberId, first);
   checkTogether(log, state);
   const lastTerm = entries.at(-1)?.term ?? snapshot.term;
   const restored: Restored = {
@@ -66,7 +65,8 @@ export function beginningOf(
     hardState: {
       term: Math.max(hardState.term, lastTerm),
       vote: hardState.term >= lastTerm ? hardState.vote : 0n,
-      commit: Math.max(hardState.commit, state.appliedIndex),
+      // The first entry is committed from the start: a second one of it would make the log one that no start accepts.
+      commit: Math.max(hardState.commit, state.appliedIndex, 1),
     },
     confState: state.confState,
     snapshotIndex: snapshot.index,

@@ -4,8 +4,11 @@ import { beginningOf, clusterIdOf, memberIdOf } from '../../src/node/bootstrap.t
 import type { RestoredLog } from '../../src/node/log-store.ts';
 import { readConfChange } from '../../src/node/raft/codec.ts';
 import type { Entry } from '../../src/node/raft/entry.ts';
+import { openLog } from '../../src/node/disk/wal-log-store.ts';
 import { raisesClusterVersion } from '../../src/node/releases.ts';
 import type { State } from '../../src/node/state/state.ts';
+import { LogRun } from './disk/log-run.ts';
+import { type DiskImage, MemoryFiles } from './disk/memory-files.ts';
 
 const first = { name: 'default', peerUrls: ['http://localhost:2380'] };
 const memberId = 0x8e9e05c52164694dn;
@@ -48,6 +51,21 @@ function stateAt(appliedIndex: number, appliedTerm: number): Pick<State, 'applie
   return { appliedIndex, appliedTerm, confState: voters };
 }
 
+/** A start that is killed once the log's beginning is on the disk; whether it had to write one, and what it leaves. */
+async function firstStep(image: DiskImage): Promise<{ bootstraps: boolean; image: DiskImage }> {
+  const files = new MemoryFiles(image);
+  let onPersisted = (): void => {};
+  const persisted = new Promise<void>((resolve) => (onPersisted = resolve));
+  const observer = { onPersisted, onFailed: () => {} };
+  const { log, restored } = await openLog({ ...new LogRun(files, 1).options(4_096), observer });
+  const { bootstrap } = beginningOf(restored, stateAt(0, 0), first);
+  if (bootstrap !== null) {
+    log.append(bootstrap);
+    await persisted;
+  }
+  return { bootstraps: bootstrap !== null, image: files.image() };
+}
+
 describe('the beginning of a log', () => {
   it('is the entry that adds the member, committed', () => {
     const { restored, bootstrap } = beginningOf(logOf({ existed: false }), stateAt(0, 0), first);
@@ -62,9 +80,17 @@ describe('the beginning of a log', () => {
     expect(restored).toMatchObject({ applied: 0, confState: { voters: [] }, entries: [entry] });
   });
 
-  it('is made again when a crash came before anything was committed', () => {
-    const { bootstrap } = beginningOf(logOf({ entries: entriesOf(1) }), stateAt(0, 0), first);
-    expect(bootstrap).not.toBeNull();
+  it('is made again when a crash came before its entry was there', () => {
+    expect(beginningOf(logOf({}), stateAt(0, 0), first).bootstrap).not.toBeNull();
+  });
+
+  it('is not written a second time when a crash came before the election', async () => {
+    let image: DiskImage = new Map();
+    for (const bootstraps of [true, false, false]) {
+      const life = await firstStep(image);
+      expect(life.bootstraps).toBe(bootstraps);
+      image = life.image;
+    }
   });
 
   it.each([
@@ -81,6 +107,13 @@ describe('the beginning of a log', () => {
       applied: 1,
       appliedTerm: 1,
       hardState: { term: 3, vote: 0n, commit: 1 },
+    },
+    {
+      name: 'the first entry is committed, also before the hard state says so',
+      log: { entries: entriesOf(1) },
+      applied: 0,
+      appliedTerm: 0,
+      hardState: { term: 1, vote: 0n, commit: 1 },
     },
   ])('after a restart: $name', ({ log, applied, appliedTerm, hardState }) => {
     const { restored, bootstrap } = beginningOf(logOf(log), stateAt(applied, appliedTerm), first);

@@ -26,9 +26,9 @@ describe('a start', () => {
     expect(lines).toContain('published local member to cluster through raft');
   });
 
-  it('begins again when the first one was cut short', () => {
+  it('goes on where the first one was cut short', () => {
     const world = new MemberWorld({ syncMs: null });
-    world.crash(1); // the first entry is on the disk, but nothing was ever committed
+    world.crash(1); // the first entry is on the disk, but nobody was ever elected
     world.restart({ syncMs: 1 });
     expect(world.ready().node.status).toMatchObject({ term: 2, appliedIndex: 4 });
   });
