@@ -41,9 +41,10 @@ export class HeaderWriter {
   }
 
   writeTemplate(streamId: number, template: HeaderTemplate, endStream: boolean): void {
-    if (template.generation !== this.#encoder.generation) return this.#encodeTemplate(streamId, template, endStream);
+    const { length } = template.block;
+    const stands = template.generation === this.#encoder.generation && length <= this.frameBytesMax;
+    if (!stands) return this.#encodeTemplate(streamId, template, endStream);
     const out = this.#out;
-    const length = template.block.length;
     this.written++;
     out.reserve(frameHeaderBytes + length);
     out.header(length, FrameType.Headers, Flag.EndHeaders | (endStream ? Flag.EndStream : 0), streamId);
