@@ -62,8 +62,8 @@ async function attemptStart(
   random: () => number,
 ): Promise<RunningTarget | 'port taken'> {
   const dataDirectory = join(room.directory, `${room.label}.data`);
-  await mkdir(dataDirectory, { mode: 0o700 });
   const [clientPort, peerPort] = await freePortPair(random);
+  await mkdir(dataDirectory, { mode: 0o700 });
   const place = { dataDirectory, clientPort, peerPort };
   const child = await startChild(kind, place, room);
   const stop = async (): Promise<void> => {
