@@ -2,32 +2,15 @@
 import type { EtcdError } from '../../src/api/errors.ts';
 import { PutRequest } from '../../src/api/gen/etcdserverpb/kv.ts';
 import { utf8, utf8Text } from '../../src/base/bytes.ts';
-import { beginningOf, clusterIdOf, memberIdOf } from '../../src/node/bootstrap.ts';
 import type { NodeLog } from '../../src/node/config.ts';
-import { type LoopConfig, Node } from '../../src/node/node.ts';
-import { Publication } from '../../src/node/publication.ts';
-import type { Input, RaftConfig, Restored } from '../../src/node/raft/effects.ts';
-import { Raft } from '../../src/node/raft/raft.ts';
+import type { LoopConfig, Node } from '../../src/node/node.ts';
 import { StateMachine } from '../../src/node/state/state-machine.ts';
 import { ArenaKeyIndex } from '../../src/node/state/key-index/arena-key-index.ts';
+import { clusterId, memberId, memberOf, type Recording } from './member.ts';
 import { MemoryClock } from './memory-clock.ts';
 import { MemoryLogDisk, MemoryLogStore } from './memory-log-store.ts';
 import { MemoryStorage, type MemoryStorageOptions } from './memory-storage.ts';
 import { everything } from './state/machine.ts';
-
-export const peerUrls = ['http://localhost:2380'];
-export const memberId = memberIdOf(peerUrls, 'etcd-cluster');
-export const clusterId = clusterIdOf([memberId]);
-
-const loopConfig: LoopConfig = {
-  heartbeatIntervalMs: 100,
-  electionTimeoutMs: 1_000,
-  snapshotCount: 10_000,
-  snapshotCatchupEntries: 5_000,
-  maxRequestBytes: 1_572_864,
-  backendBatchLimit: 10_000,
-  backendBatchIntervalMs: 100,
-};
 
 export interface WorldOptions {
   readonly config?: Partial<LoopConfig>;
@@ -44,13 +27,6 @@ export class Answer {
   state: 'open' | 'done' | 'failed' = 'open';
   revision = 0;
   error: EtcdError | null = null;
-}
-
-/** What consensus was given in one life, and from what. */
-export interface Recording {
-  readonly config: RaftConfig;
-  readonly restored: Restored;
-  readonly inputs: Input[];
 }
 
 export class MemberWorld {
@@ -83,50 +59,34 @@ export class MemberWorld {
   /** From what is on the disks. */
   start(seed = 1): void {
     const { clock } = this;
-    const config = { ...loopConfig, ...this.#options.config };
+    const { config, name, clientUrls, syncMs = 1 } = this.#options;
     let node: Node | null = null;
     this.log = new MemoryLogStore({
       disk: this.logDisk,
       clock,
       observer: { onPersisted: (number) => node?.onPersisted(number), onFailed: (error) => node?.onFailed(error) },
-      syncMs: this.#options.syncMs === undefined ? 1 : this.#options.syncMs,
+      syncMs,
     });
     this.state = new StateMachine(this.storage, new ArenaKeyIndex(), { clock });
-    const first = { name: this.#options.name ?? 'default', peerUrls };
-    const { restored, bootstrap } = beginningOf(this.logDisk.restored(), this.state, first);
-    const raftConfig = raftConfigOf(seed);
-    const inputs: Input[] = [];
-    this.recording = { config: raftConfig, restored, inputs };
     this.published = false;
     const life = ++this.#lives;
-    const alive = (action: () => void): void => (life === this.#lives ? action() : undefined);
-    node = new Node({
-      config,
-      memberId,
-      clusterId,
+    const member = memberOf({
       clock,
-      raft: new Raft(raftConfig, restored),
-      bootstrap,
-      snapshotIndex: this.logDisk.snapshot.index,
       log: this.log,
+      found: this.logDisk.restored(),
       state: this.state,
+      seed,
+      config,
+      name,
+      clientUrls,
       lines: this.#nodeLog(),
       gate: { shut: () => void this.gate.push('shut'), reopen: () => void this.gate.push('open') },
-      backendCommitSeconds: { observe: () => {} },
-      onTurnEnd: () => {},
-      onLeading: () => publication.onLeading(),
-      onFatal: (message, error) => alive(() => void this.fatal.push(`${message}: ${error.message}`)),
-      onInput: (input) => void inputs.push(structuredClone(input)),
-    });
-    this.node = node;
-    const publication = new Publication({
-      requests: node,
-      clock,
-      lines: this.#nodeLog(),
-      name: first.name,
-      clientUrls: this.#options.clientUrls ?? ['http://localhost:2379'],
       onPublished: () => (this.published = true),
+      onFatal: (problem) => (life === this.#lives ? void this.fatal.push(problem) : undefined),
     });
+    node = member.node;
+    this.node = node;
+    this.recording = member.recording;
     node.start();
   }
 
@@ -194,18 +154,6 @@ export class MemberWorld {
     const say = (message: string): void => void this.lines.push(message);
     return { debug: () => {}, info: say, warn: say, error: say, fatal: say };
   }
-}
-
-function raftConfigOf(seed: number): RaftConfig {
-  return {
-    id: memberId,
-    electionTicks: 10,
-    heartbeatTicks: 1,
-    preVote: true,
-    checkQuorum: true,
-    seed,
-    uncommittedBytesMax: Infinity,
-  };
 }
 
 export function contentsOf(state: StateMachine): Record<string, string> {

@@ -7,7 +7,8 @@ import { Raft } from '../../src/node/raft/raft.ts';
 import { RaftField, RaftRequestFrame } from '../../src/node/rpc/raft-request.ts';
 import { ArenaKeyIndex } from '../../src/node/state/key-index/arena-key-index.ts';
 import { StateMachine } from '../../src/node/state/state-machine.ts';
-import { type Answer, contentsOf, memberId, MemberWorld, peerUrls } from './member-world.ts';
+import { memberId, peerUrls } from './member.ts';
+import { type Answer, contentsOf, MemberWorld } from './member-world.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
 function json(value: unknown): string {

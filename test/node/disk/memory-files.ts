@@ -1,6 +1,6 @@
 /**
- * Files in memory that remember every system call, and can fail any of them. Completions come in a later turn and in a
- * seeded order, as those of different files may on a real disk.
+ * Files in memory that remember every system call, and can fail any of them. Completions come in a later turn, or when the
+ * test says so, and in a seeded order, as those of different files may on a real disk.
  */
 import { createRandom, type Random } from '../../../src/base/random.ts';
 import { sectorBytes } from '../../../src/node/disk/wal-record.ts';
@@ -43,13 +43,21 @@ export class MemoryFiles implements Files {
   readonly #queue: (() => void)[] = [];
   readonly #random: Random;
   readonly #fault: Fault | null;
+  readonly #later: (finish: () => void) => void;
   #inodes = 0;
 
-  constructor(image: DiskImage = new Map(), seed = 1, fault: Fault | null = null) {
+  /** `later` is when a call ends, as in MemoryStorage. */
+  constructor(
+    image: DiskImage = new Map(),
+    seed = 1,
+    fault: Fault | null = null,
+    later: (finish: () => void) => void = setImmediate,
+  ) {
     for (const [path, bytes] of image)
       this.#names.set(path, { id: this.#inodes++, bytes, isOurs: false, syncFailed: false });
     this.#random = createRandom(seed);
     this.#fault = fault;
+    this.#later = later;
   }
 
   /** What a process would find that starts now, no power lost. */
@@ -187,7 +195,7 @@ export class MemoryFiles implements Files {
       if (!fails && late) effect();
       done(fails ? Object.assign(new Error(`${this.#fault.code}: ${what}`), { code: this.#fault.code }) : null);
     });
-    setImmediate(() => this.#queue.splice(this.#random.below(this.#queue.length), 1)[0]!());
+    this.#later(() => this.#queue.splice(this.#random.below(this.#queue.length), 1)[0]!());
   }
 }
 

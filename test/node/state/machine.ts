@@ -4,7 +4,7 @@ import { ArenaKeyIndex } from '../../../src/node/state/key-index/arena-key-index
 import type { KeyIndex } from '../../../src/node/state/key-index.ts';
 import { rangeQueryOf } from '../../../src/node/state/range-query.ts';
 import { StateMachine, type StateOptions } from '../../../src/node/state/state-machine.ts';
-import type { Applied, RangeCursor, RangeQuery } from '../../../src/node/state/state.ts';
+import type { Applied, RangeCursor, RangeQuery, State } from '../../../src/node/state/state.ts';
 import { expect } from 'vitest';
 import { concatBytes } from '../../../src/base/bytes.ts';
 import { RangeRequest, RangeResponse } from '../../../src/api/gen/etcdserverpb/kv.ts';
@@ -126,19 +126,30 @@ export class Machine {
     return changes;
   }
 
-  /** Throws the error's message. In small slices, and through small buffers, whose bytes must be the same key-values. */
   range(query: Partial<RangeQuery> = {}): RangeAnswer {
-    const cursor = this.state.mvcc.openRange({ ...everything, ...query });
-    if ('grpc' in cursor) throw new Error(cursor.message);
-    while (!cursor.prepare(2));
-    const { count, more, encodedBytes } = cursor;
-    const written = RangeResponse.decode(writtenBytes(cursor, encodedBytes)).kvs;
-    const kvs = cursor.keyValues();
-    expect(written).toEqual(kvs);
-    expect(kvs.length).toBe(cursor.keyValuesCount);
-    cursor.close();
-    return { count, more, kvs };
+    return rangeOf(this.state, query);
   }
+}
+
+/** Throws the error's message. In small slices, and through small buffers, whose bytes must be the same key-values. */
+function rangeOf(state: State, query: Partial<RangeQuery>): RangeAnswer {
+  const cursor = state.mvcc.openRange({ ...everything, ...query });
+  if ('grpc' in cursor) throw new Error(cursor.message);
+  while (!cursor.prepare(2));
+  const { count, more, encodedBytes } = cursor;
+  const written = RangeResponse.decode(writtenBytes(cursor, encodedBytes)).kvs;
+  const kvs = cursor.keyValues();
+  expect(written).toEqual(kvs);
+  expect(kvs.length).toBe(cursor.keyValuesCount);
+  cursor.close();
+  return { count, more, kvs };
+}
+
+/** All that can still be read, at each revision. */
+export function readable(state: State): RangeAnswer[] {
+  const { revision, compactedRevision } = state.mvcc;
+  const first = Math.max(1, compactedRevision);
+  return Array.from({ length: revision - first + 1 }, (_, i) => rangeOf(state, { revision: first + i }));
 }
 
 /** Parts of a key-value, and several of them. */
