@@ -83,16 +83,16 @@ function tellNotices(notices: readonly Notice[], log: EndableLog): void {
 async function runNode(config: NodeConfig, log: EndableLog, interrupts: Interrupts): Promise<number> {
   letHeapGrow();
   const bond = process.env[stdinVariable];
-  const isBound = bond === '1' || bond === config.dataDir;
-  interrupts.watch({ parents: isUnderNpm() && !isBound }); // of the parent's two signs of death stdin says what to do
-  if (isBound) watchStdin(interrupts);
+  const ownsData = bond === config.dataDir;
+  interrupts.watch({ parents: isUnderNpm() && !ownsData }); // of the parent's two signs of death stdin says more
+  if (ownsData || bond === '1') watchStdin(interrupts);
   const interrupted = onceAborted(interrupts.stop);
   const { startNode } = await import('../node/start.ts');
   const starting = startNode(config, log, toolVersion());
   const node = await Promise.race([starting, interrupted]);
   const failed = node !== null && (await Promise.race([node.ended.then(() => true), interrupted]));
   if (failed) return leaveFailed(node);
-  if (interrupts.reason === stdinEnd && bond === config.dataDir) await removeData(config, log, starting);
+  if (interrupts.reason === stdinEnd && ownsData) await removeData(config, log, starting);
   else if (node !== null) return stopNode(node, log, interrupts);
   return endBySignal(interrupts, log);
 }

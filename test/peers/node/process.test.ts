@@ -325,10 +325,17 @@ describe('an end', () => {
 
   it.each([
     { env: { npm_command: 'exec' }, ends: true, what: 'comes with the death of the parent under npx' },
+    {
+      env: { npm_command: 'exec', BENCH_EXIT_WITH_STDIN: '1' },
+      ends: true,
+      what: 'comes with it also where stdin would tell, but somebody else holds it',
+    },
     { env: {}, ends: false, what: 'does not come with the end of the script that started it' },
   ])('$what', async ({ env, ends }) => {
-    const { words, port } = await place();
-    const shell = start(words, { env, prefix: ['sh', '-c', '"$@" & echo $!; wait', 'sh'] });
+    const { dataDir, words, port } = await place();
+    // A fifo that its reader may write to never ends.
+    const script = 'mkfifo "$0"; "$@" <>"$0" & echo $!; wait';
+    const shell = start(words, { env, prefix: ['sh', '-c', script, `${dataDir}.stdin`] });
     await until(() => shell.stderr().includes('ready to serve client requests'));
     const pid = Number(shell.stdout());
     shell.child.kill('SIGKILL');
