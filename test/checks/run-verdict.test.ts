@@ -918,6 +918,13 @@ describe('the next command helps', () => {
       command: 'run w.yaml',
       next: "bench run w.yaml --set 'phases[1].count=1200' --set 'phases[1].duration=144s'",
     },
+    {
+      what: 'a count that would take more than an hour',
+      changes: { ...tooFew, phase: { completed: 5, latency: histogram(5, 2) } },
+      workload: { phases: [{ ...counted[0]!, count: 5 }] },
+      command: 'run w.yaml',
+      next: null,
+    },
     { what: 'a bound that ends it again', changes: { ...tooFew, round: cutByUser }, command: 'run w.yaml', next: null },
     {
       what: 'more than an hour',
@@ -952,6 +959,15 @@ describe('the next command helps', () => {
   ])('with $what', ({ changes, workload, command, next }) =>
     expect(nextOf(changes, command.split(' '), workload)).toBe(next),
   );
+
+  it('with a workload of standard input, which is gone', () => {
+    const ran = (changes: Changes): RunResult => ({ ...run(changes), workloadFile: '-' });
+    for (const changes of [slowest, tooFew, {}]) expect(judgeRun(ran(changes)).next).toBeNull();
+    expect(judgeRun({ ...ran({}), interrupted: 'SIGINT' }).next).toBeNull();
+    const left = { cleanup: { keysRemoved: 0, keysLeft: 1, tookMs: 1, error: null }, prefix: '/q/' };
+    const removal = 'etcdctl --endpoints=http://127.0.0.1:23790 del --prefix /q/';
+    expect(judgeRun(ran({ round: left })).next).toBe(removal);
+  });
 
   it('with several phases, each of which takes the time', () => {
     const base = run(tooFew);

@@ -20,6 +20,7 @@ const backOff = 0.8;
 export function nextCommand(verdict: VerdictWord, evidence: TargetEvidence): string | null {
   const unclean = verdict === 'INTERRUPTED' || verdict === 'CLEANUP FAILED';
   if (evidence.result.failure !== null && !unclean) return null; // another load would meet the same
+  if (evidence.result.workloadFile === '-') return removeKeys(evidence); // it would wait for a workload that is gone
   switch (verdict) {
     case 'PASS':
       return otherWorkload(evidence, heavier[shippedLoad(evidence) ?? '']);
@@ -79,6 +80,8 @@ function moreSeconds(evidence: TargetEvidence, factor: number): string | null {
 
 /** A phase ends at its count, however long it may last. */
 function moreRequests(evidence: TargetEvidence, factor: number): string | null {
+  const { measuredMs, rounds } = evidence.summary;
+  if ((factor * measuredMs) / rounds > secondsMax * 1e3) return null;
   const fields: Record<string, string> = {};
   for (const { phase, index } of measuredPhases(evidence.workload)) {
     if (phase.count !== null) fields[`phases[${index}].count`] = String(Math.ceil(phase.count * factor));
