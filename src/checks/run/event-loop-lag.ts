@@ -7,12 +7,13 @@ const limitMs = 5;
 /** A few stops are no p99: of a round's measured time, and never less than a busy host does to everybody. */
 const stoodStillFractionMax = 0.01;
 const stoodStillMsMin = 100;
+const stops = `stops up to ${stoodStillFractionMax * 100} % of a round, or ${stoodStillMsMin} ms`;
 
 /** Explains late sends by threads that were blocked. */
 export const eventLoopLag: RunCheck = {
   id: 'event-loop-lag',
   title: "The generator's threads were never blocked for long",
-  threshold: `event-loop lag p99 up to ${limitMs} ms, in the worst thread; stops up to ${stoodStillFractionMax * 100} % of a round`,
+  threshold: `event-loop lag p99 up to ${limitMs} ms, in the worst thread; ${stops}`,
   why: 'A blocked thread sends late and sees replies late.',
   judge: ({ summary }) => {
     const { eventLoopLagMsP99: p99, eventLoopLagMsMax: most } = summary.generator;
