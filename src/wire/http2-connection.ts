@@ -457,7 +457,7 @@ export abstract class Http2Connection<S extends Http2Stream> implements Connecti
 
   onWindowUpdate(streamId: number, increment: number): void {
     if (!this.#permitsWindowUpdate()) return this.#calm('too many WINDOW_UPDATE frames');
-    if (this.#backlogSinceMs !== Infinity) this.#backlogSinceMs = this.nowMs; // it reads, however slowly
+    if (this.#backlogSinceMs !== Infinity) this.#backlogSinceMs = this.nowMs; // a sign that it reads
     if (streamId === 0) {
       if (!this.sender.widen(increment)) {
         return this.onConnectionFault(ErrorCode.FlowControlError, 'the connection window exceeds 2^31-1');

@@ -81,7 +81,7 @@ export class LongRange implements Sliced, Guest, PartSource {
     this.#ranges.slices.add(this);
   }
 
-  hasGone(): boolean {
+  dropIfGone(): boolean {
     if (this.#call.call.cancelled) this.#end(Code.Canceled);
     return this.#over;
   }

@@ -5,8 +5,8 @@
 export interface Guest {
   /** It is inside now, and `leave` must follow. */
   onAdmitted(): void;
-  /** True: nobody waits for it any more, and it must not be admitted. */
-  hasGone(): boolean;
+  /** True: nobody waits for it any more; it has ended, and is not admitted. */
+  dropIfGone(): boolean;
 }
 
 /** A line that is shorter is not looked through for those who have gone. */
@@ -43,7 +43,7 @@ export class Turnstile {
 
   /** Clients that give up at once and come again would make the line as long as they like. */
   #lookThrough(): void {
-    this.#waiting = this.#waiting.filter((guest) => !guest.hasGone());
+    this.#waiting = this.#waiting.filter((guest) => !guest.dropIfGone());
     this.#lookThroughAt = Math.max(lineMin, 2 * this.#waiting.length);
   }
 }
