@@ -95,7 +95,7 @@ async function driveRound(spec: RoundSpec, events: RoundEvents, driven: Driven):
   // A server that has ended answers nothing more: its load ends with it.
   const loadSignal = AbortSignal.any([signal, running.end]);
   const sent = await sendLoad(spec, events, { endpoints, plan, token: control.token, watch, signal: loadSignal });
-  const earlyEnd = earlyEndOf(sent, running.ended());
+  const earlyEnd = earlyEndOf(sent, running.end);
   tellEarlyEnd(sent, earlyEnd, spec);
   const cleanup = running.disposable ? await dropServer(running) : await cleanUp(spec, events, control, plan, sent);
   const { outcome, watched } = sent;
@@ -120,8 +120,8 @@ interface Sent {
 }
 
 /** The server's own end comes first: whatever else broke the load off followed from it. */
-function earlyEndOf({ failure, outcome }: Sent, serverEnd: string | null): EarlyEnd | null {
-  if (serverEnd !== null) return { reason: 'server-ended', words: `the server ended with ${serverEnd}` };
+function earlyEndOf({ failure, outcome }: Sent, serverEnd: AbortSignal): EarlyEnd | null {
+  if (serverEnd.aborted) return { reason: 'server-ended', words: `the server ended with ${String(serverEnd.reason)}` };
   if (failure === null) return outcome?.earlyEnd ?? null;
   return { reason: failure.code === generatorBroke ? 'generator-broke' : 'failure', words: failure.message };
 }

@@ -32,7 +32,6 @@ export class ChildServer {
   readonly #child: ChildProcess;
   readonly #logPath: string;
   readonly #end = new AbortController();
-  #ended: string | null = null;
 
   /** Starts it; whether it lives is for `waitUntil` to say. */
   static async start(command: ChildCommand): Promise<ChildServer> {
@@ -55,9 +54,9 @@ export class ChildServer {
       detached: true,
     });
     closeSync(log);
-    this.#child.once('error', (error) => this.#noteEnd(messageOf(error)));
+    this.#child.once('error', (error) => this.#end.abort(messageOf(error)));
     this.#child.once('exit', (code, signal) =>
-      this.#noteEnd(code === null ? `signal ${String(signal)}` : `exit code ${code}`),
+      this.#end.abort(code === null ? `signal ${String(signal)}` : `exit code ${code}`),
     );
   }
 
@@ -67,10 +66,10 @@ export class ChildServer {
 
   /** How it ended (`exit code 1`, `signal SIGKILL`), or null while it runs. */
   get ended(): string | null {
-    return this.#ended;
+    return this.end.aborted ? String(this.end.reason) : null;
   }
 
-  /** Aborts when it ends. */
+  /** Aborts when it ends, with how as its reason: the first that was told stays. */
   get end(): AbortSignal {
     return this.#end.signal;
   }
@@ -78,7 +77,7 @@ export class ChildServer {
   /** Polls `ready` until it is true. Answers false when the process ended, time ran out or `signal` aborted. */
   async waitUntil(ready: () => Promise<boolean>, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     const until = nowMs() + timeoutMs;
-    while (nowMs() < until && !signal.aborted && this.#ended === null) {
+    while (nowMs() < until && !signal.aborted && !this.end.aborted) {
       if (await ready()) return true;
       await sleep(pollMs, signal);
     }
@@ -87,7 +86,7 @@ export class ChildServer {
 
   /** SIGTERM, and SIGKILL if that was not enough. Never rejects. */
   async stop(): Promise<void> {
-    if (this.#ended !== null) return;
+    if (this.end.aborted) return;
     this.#child.kill('SIGTERM');
     if (await this.#endsWithin(graceMs)) return;
     this.#child.kill('SIGKILL');
@@ -113,12 +112,7 @@ export class ChildServer {
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
-    await sleep(ms, this.#end.signal);
-    return this.#ended !== null;
-  }
-
-  #noteEnd(how: string): void {
-    this.#ended ??= how;
-    this.#end.abort();
+    await sleep(ms, this.end);
+    return this.end.aborted;
   }
 }

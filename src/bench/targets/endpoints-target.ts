@@ -23,7 +23,6 @@ export class EndpointsTarget implements Target {
       storage: null,
       sharesHost: this.#endpoints.some(isOnThisHost),
       pid: null,
-      ended: () => null,
       end: new AbortController().signal,
       disposable: false,
       stop: async () => {},

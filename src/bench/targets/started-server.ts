@@ -84,7 +84,6 @@ async function attemptStart(
     storage: await storageUnder(dataDirectory),
     sharesHost: true,
     pid: child.pid,
-    ended: () => child.ended,
     end: child.end,
     disposable: true,
     stop,

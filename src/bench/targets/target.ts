@@ -35,9 +35,7 @@ export interface RunningTarget {
   readonly sharesHost: boolean;
   /** Of a server that we started on this host. */
   readonly pid: number | null;
-  /** How a server that we started has ended (`signal SIGKILL`); null while it runs, or when it is not ours. */
-  ended(): string | null;
-  /** Aborts when it ends. */
+  /** Aborts when a server that we started ends; its reason is how (`signal SIGKILL`). */
   readonly end: AbortSignal;
   /** Everything that is stored goes away with `stop`, our keys included. */
   readonly disposable: boolean;
