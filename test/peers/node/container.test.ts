@@ -5,19 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startNode } from '../../tools/node.ts';
+import { unshare, works } from '../../tools/unshare.ts';
 
-/** With a user namespace, so that it works for everybody where the system lets it. The child dies with `unshare`. */
-const container = ['unshare', '--map-root-user', '--pid', '--fork', '--kill-child'];
-const isRefused = !works();
-
-function works(): boolean {
-  try {
-    execFileSync(container[0]!, [...container.slice(1), 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** The child dies with it. */
+const container = unshare('--pid', '--fork', '--kill-child');
+const isRefused = !works(container);
 
 /** As it is seen from outside. */
 function childOf(pid: number): number {

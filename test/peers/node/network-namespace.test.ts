@@ -1,23 +1,13 @@
 /** Two network namespaces, as of two containers that share a volume: one data directory still has one node. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startNode, type BenchNode } from '../../tools/node.ts';
+import { unshare, works } from '../../tools/unshare.ts';
 
-/** With a user namespace, so that it works for everybody where the system lets it. */
-const otherNetwork = ['unshare', '--map-root-user', '--net'];
-const isRefused = !works();
-
-function works(): boolean {
-  try {
-    execFileSync(otherNetwork[0]!, [...otherNetwork.slice(1), 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const otherNetwork = unshare('--net');
+const isRefused = !works(otherNetwork);
 
 let dataDir: string;
 const nodes: BenchNode[] = [];
